@@ -1,0 +1,32 @@
+package mews.account;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/// Accounts and their named environments. Thread-safe.
+public interface Accounts {
+    /// @param id the part after the bar of `local|<id>`
+    record Account(String id, String nickname, String fullName, boolean personal) {
+        /// As shown on the wire.
+        public String userId() {
+            return "local|" + id;
+        }
+    }
+
+    record Environment(String name, String description, boolean isDefault, Instant createdAt) {}
+
+    Optional<Account> find(String nickname);
+
+    /// @throws mews.model.Refusal if the nickname is malformed, reserved or taken
+    Account create(String nickname, String fullName, boolean personal);
+
+    /// `main` first.
+    List<Environment> environments(String account);
+
+    /// @throws mews.model.Refusal if it exists or is malformed
+    Environment createEnvironment(String account, String name, String description);
+
+    /// @throws mews.model.Refusal if it is unknown, is `main`, or still has apps
+    void deleteEnvironment(String account, String name);
+}

@@ -1,0 +1,37 @@
+package mews.build;
+
+import java.util.List;
+import java.util.function.Consumer;
+import mews.model.AppFile;
+import mews.model.EnvironmentSpec;
+import mews.model.Image;
+import mews.model.LogLine;
+import mews.model.MachineKind;
+import org.jspecify.annotations.Nullable;
+
+/// Turns an environment into an image on this machine. The same key asked for twice at once is
+/// built once, and both see the log. Thread-safe; blocks for as long as the build takes.
+public interface EnvironmentBuilder {
+    /// @param account whose secrets and caches are used
+    /// @param environment named environment the secrets come from
+    /// @param app named in errors; null before an app has a name
+    /// @param files build context of a container
+    /// @param force build again although it is there
+    record Order(
+            String account,
+            String environment,
+            @Nullable String app,
+            EnvironmentSpec spec,
+            MachineKind machine,
+            List<AppFile> files,
+            boolean force) {}
+
+    /// @param lines gets every line of the build as it is said, masked
+    /// @throws mews.model.Refusal with the builder's own explanation if it cannot be built
+    /// @throws InterruptedException if the waiting thread was interrupted; the build stops if
+    ///   nobody else waits
+    Image build(Order order, Consumer<LogLine> lines) throws InterruptedException;
+
+    /// @return the image if it is complete and on disk, without building
+    @Nullable Image find(Order order);
+}

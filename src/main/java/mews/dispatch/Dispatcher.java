@@ -1,0 +1,67 @@
+package mews.dispatch;
+
+import io.vertx.core.Future;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import mews.model.AppName;
+import mews.model.Route;
+import mews.model.RunnerView;
+import org.jspecify.annotations.Nullable;
+
+/// Matches direct calls and queued requests to slots of ready runners. Thread-safe, never blocks
+/// its callers.
+public interface Dispatcher extends AutoCloseable {
+    /// Room for one request on one runner, from admission until `close`. Closing twice is closing
+    /// once.
+    interface Slot extends AutoCloseable {
+        RunnerView runner();
+
+        /// The socket to send the request to.
+        String socketPath();
+
+        /// Ends the request's hold on the slot.
+        ///
+        /// @param healthy false: the connection broke or the request timed out, so the runner must
+        ///   go
+        void close(boolean healthy);
+
+        @Override
+        default void close() {
+            close(true);
+        }
+    }
+
+    /// Why a direct call got no slot.
+    final class NotAdmitted extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final mews.model.ErrorType type;
+
+        public NotAdmitted(mews.model.ErrorType type, String message) {
+            super(message, null, false, false);
+            this.type = type;
+        }
+
+        public mews.model.ErrorType type() {
+            return type;
+        }
+    }
+
+    /// Waits for a slot, counted as demand, up to `deadline`.
+    ///
+    /// @param hint prefer a runner that reported it
+    /// @return completes on the caller's Vert.x context; fails with `NotAdmitted`. Cancel by
+    ///   `abandon`.
+    Future<Slot> admit(Route route, UUID request, Instant deadline, @Nullable String hint);
+
+    /// The caller of a waiting request went away.
+    void abandon(UUID request);
+
+    Map<AppName, Demand> demands();
+
+    /// Hears that demand of an app changed; must not block.
+    void onDemand(java.util.function.Consumer<AppName> listener);
+
+    @Override
+    void close();
+}

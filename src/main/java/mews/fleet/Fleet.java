@@ -1,0 +1,36 @@
+package mews.fleet;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import mews.model.RunnerView;
+import mews.model.StopReason;
+
+/// Live runners and what becomes of them. Calls return at once; news comes through listeners.
+/// Thread-safe.
+public interface Fleet {
+    /// Starts a runner; it is Pending, then Setup, then Ready or Stopped.
+    ///
+    /// @return its id
+    UUID start(RunnerOrder order);
+
+    /// Takes nothing new, finishes what it has, then SIGTERM and the grace period. A runner that is
+    /// not ready yet is stopped at once.
+    void drain(UUID runner, StopReason reason);
+
+    /// SIGKILL, now.
+    void kill(UUID runner, StopReason reason);
+
+    List<RunnerView> live();
+
+    Optional<RunnerView> find(UUID runner);
+
+    /// Runners of an account that ended at `since` or later, newest first; survives a restart.
+    List<RunnerView> ended(String account, Instant since);
+
+    /// Told by `dispatch` whenever the number changes; 0 starts the idle clock.
+    void inFlight(UUID runner, int requests);
+
+    void listen(FleetListener listener);
+}

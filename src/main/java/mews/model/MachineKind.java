@@ -1,0 +1,7 @@
+package mews.model;
+
+/// The kinds of machine an environment is built for.
+public enum MachineKind {
+    CPU,
+    GPU
+}

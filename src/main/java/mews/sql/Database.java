@@ -1,0 +1,69 @@
+package mews.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.flywaydb.core.Flyway;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.mapper.RowMapper;
+
+/// PostgreSQL, and the only way to it. Statements take positional `?` parameters; instants, UUIDs,
+/// byte arrays, strings, numbers and `String[]` bind as they are. Thread-safe; every call blocks,
+/// so never on an event loop.
+public final class Database implements AutoCloseable {
+    private final HikariDataSource pool;
+    private final Jdbi jdbi;
+
+    private Database(HikariDataSource pool) {
+        this.pool = pool;
+        this.jdbi = Jdbi.create(pool);
+        jdbi.registerArrayType(String.class, "text");
+        jdbi.registerArrayType(java.util.UUID.class, "uuid");
+        jdbi.registerArrayType(Long.class, "bigint");
+        jdbi.registerArrayType(Integer.class, "integer");
+    }
+
+    /// Connects and brings the schema up to date.
+    ///
+    /// @param url `jdbc:postgresql://…`, user and password included
+    /// @param connections most connections held at once
+    public static Database open(String url, int connections) {
+        HikariConfig config = new HikariConfig();
+        config.setJdbcUrl(url);
+        config.setMaximumPoolSize(connections);
+        config.setPoolName("mews");
+        HikariDataSource pool = new HikariDataSource(config);
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(pool)
+                .locations("classpath:mews/sql")
+                .load()
+                .migrate();
+        return new Database(pool);
+    }
+
+    /// @return how many rows changed
+    public int update(String statement, Object... arguments) {
+        return jdbi.withHandle(handle -> handle.execute(statement, arguments));
+    }
+
+    public <T> List<T> list(String query, RowMapper<T> row, Object... arguments) {
+        return jdbi.withHandle(handle -> handle.select(query, arguments).map(row).list());
+    }
+
+    public <T> Optional<T> first(String query, RowMapper<T> row, Object... arguments) {
+        return jdbi.withHandle(handle -> handle.select(query, arguments).map(row).findFirst());
+    }
+
+    /// Runs `work` in one transaction; an exception rolls it back.
+    public <T> T inTransaction(Function<Handle, T> work) {
+        return jdbi.inTransaction(work::apply);
+    }
+
+    @Override
+    public void close() {
+        pool.close();
+    }
+}
