@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param revision whose callable and image
 /// @param generation of the alias
 /// @param machine the type it was placed on
-/// @param slots requests at once
+/// @param slots requests at once; 0 for a job
 /// @param startup longest until ready
 /// @param job set for a function whose result is wanted: the runner ends when it returned
 public record RunnerOrder(

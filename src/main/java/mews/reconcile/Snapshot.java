@@ -1,0 +1,93 @@
+package mews.reconcile;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import mews.dispatch.Demand;
+import mews.model.Alias;
+import mews.model.RunnerState;
+import mews.model.RunnerView;
+import mews.queue.Queue;
+import mews.scale.Load;
+import org.jspecify.annotations.Nullable;
+
+/// One app at one moment: its live runners sorted by what they are to the alias, and what is asked
+/// of it.
+///
+/// @param current of the serving revision and generation, coming up or ready
+/// @param upcoming of the next revision, coming up or ready
+/// @param old of anything else, coming up or ready
+record Snapshot(
+        List<RunnerView> current, List<RunnerView> upcoming, List<RunnerView> old, Load load) {
+    static Snapshot of(
+            Alias alias, List<RunnerView> live, Demand demand, Queue.@Nullable Depth depth) {
+        List<RunnerView> current = new ArrayList<>();
+        List<RunnerView> upcoming = new ArrayList<>();
+        List<RunnerView> old = new ArrayList<>();
+        for (RunnerView runner : live) {
+            if (!counts(runner)) {
+                continue;
+            }
+            if (isOf(runner, alias.serving(), alias.generation())) {
+                current.add(runner);
+            } else if (alias.next() != null && runner.revision().equals(alias.next())) {
+                upcoming.add(runner);
+            } else {
+                old.add(runner);
+            }
+        }
+        return new Snapshot(
+                List.copyOf(current),
+                List.copyOf(upcoming),
+                List.copyOf(old),
+                load(current, demand, depth));
+    }
+
+    List<RunnerView> readyCurrent() {
+        return current.stream().filter(Snapshot::ready).toList();
+    }
+
+    static boolean ready(RunnerView runner) {
+        return runner.state() instanceof RunnerState.Ready;
+    }
+
+    private static boolean counts(RunnerView runner) {
+        return switch (runner.state()) {
+            case RunnerState.Pending pending -> true;
+            case RunnerState.Setup setup -> true;
+            case RunnerState.Ready ready -> true;
+            case RunnerState.Draining draining -> false;
+            case RunnerState.Terminating terminating -> false;
+            case RunnerState.Stopped stopped -> false;
+        };
+    }
+
+    private static boolean isOf(RunnerView runner, UUID revision, int generation) {
+        return runner.revision().equals(revision) && runner.generation() == generation;
+    }
+
+    private static Load load(List<RunnerView> current, Demand demand, Queue.@Nullable Depth depth) {
+        List<Instant> waiting = new ArrayList<>(demand.waiting());
+        int unseen = 0;
+        if (depth != null) {
+            waiting.addAll(depth.waiting());
+            unseen = depth.size() - depth.waiting().size();
+        }
+        int starting = 0;
+        int busy = 0;
+        List<Load.Idle> idle = new ArrayList<>();
+        for (RunnerView runner : current) {
+            if (!ready(runner)) {
+                starting++;
+            } else if (runner.inFlight() > 0) {
+                busy++;
+            } else {
+                Instant since =
+                        runner.idleSince() == null ? runner.state().since() : runner.idleSince();
+                idle.add(new Load.Idle(since, runner.everServed()));
+            }
+        }
+        return new Load(demand.inFlight(), waiting, unseen, starting, busy, idle);
+    }
+}

@@ -1,0 +1,117 @@
+package mews.reconcile;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import mews.deploy.Aliases;
+import mews.fleet.Fleet;
+import mews.fleet.RunnerOrder;
+import mews.history.History;
+import mews.model.Alias;
+import mews.model.AppName;
+import mews.model.Fact;
+import mews.model.Revision;
+import mews.place.Placement;
+
+/// Starts runners where there is room, and says why when there is none.
+final class Starter {
+    private final Aliases aliases;
+    private final Fleet fleet;
+    private final Hosting hosting;
+    private final StartBackoff backoff;
+    private final History history;
+    private final InstantSource clock;
+    private final Map<AppName, String> waitingFor = new ConcurrentHashMap<>();
+
+    Starter(
+            Aliases aliases,
+            Fleet fleet,
+            Hosting hosting,
+            StartBackoff backoff,
+            History history,
+            InstantSource clock) {
+        this.aliases = aliases;
+        this.fleet = fleet;
+        this.hosting = hosting;
+        this.backoff = backoff;
+        this.history = history;
+        this.clock = clock;
+    }
+
+    /// @param why what the decision was made from, kept as a fact
+    void start(Alias alias, Revision revision, int runners, String why, Instant now) {
+        Instant until = backoff.until(revision.id());
+        if (until.isAfter(now)) {
+            say(
+                    alias.app(),
+                    "backoff",
+                    "until %s: %s".formatted(until, backoff.reason(revision.id())));
+            return;
+        }
+        for (int i = 0; i < runners; i++) {
+            if (!startOne(alias, revision, why)) {
+                return;
+            }
+        }
+    }
+
+    /// One runner of the revision that is to take over.
+    void startNext(Alias alias, UUID next, Instant now) {
+        aliases.revision(next)
+                .ifPresent(revision -> start(alias, revision, 1, "next revision", now));
+    }
+
+    private boolean startOne(Alias alias, Revision revision, String why) {
+        Placement.Answer answer =
+                Placement.choose(
+                        alias.machineTypes(),
+                        alias.regions(),
+                        revision.spec().numGpus(),
+                        hosting.catalog(),
+                        hosting.node());
+        return switch (answer) {
+            case Placement.Answer.NoRoom(String reason) -> {
+                say(alias.app(), "no_room", reason);
+                yield false;
+            }
+            case Placement.Answer.Placed(var machine) -> {
+                waitingFor.remove(alias.app());
+                UUID runner =
+                        fleet.start(
+                                new RunnerOrder(
+                                        revision,
+                                        alias.generation(),
+                                        machine,
+                                        alias.scale().maxMultiplexing(),
+                                        alias.startupTimeout(),
+                                        null));
+                record(
+                        alias.app(),
+                        "runner_started",
+                        Map.of(
+                                "runner",
+                                runner.toString(),
+                                "machine_type",
+                                machine.name(),
+                                "why",
+                                why));
+                yield true;
+            }
+        };
+    }
+
+    /// Once per change: a reason that holds for an hour is one fact, not thousands.
+    private void say(AppName app, String event, String reason) {
+        String said = event + " " + reason;
+        if (!said.equals(waitingFor.put(app, said))) {
+            record(app, event, Map.of("reason", reason));
+        }
+    }
+
+    private void record(AppName app, String event, Map<String, String> details) {
+        history.record(
+                new Fact(clock.instant(), Fact.Subject.ALIAS, app.toString(), app, event, details));
+    }
+}
