@@ -1,6 +1,7 @@
 package mews.deploy;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -9,6 +10,8 @@ import mews.model.AppName;
 import mews.model.AuthMode;
 import mews.model.DeploymentStrategy;
 import mews.model.Revision;
+import mews.model.ScalePolicy;
+import mews.model.Timeouts;
 import org.jspecify.annotations.Nullable;
 
 /// Aliases and revisions as their owners see and tune them. Thread-safe; blocks.
@@ -27,6 +30,19 @@ public interface Aliases {
             List<String> machineTypes,
             List<String> regions) {}
 
+    /// A revision without its code, which may be large.
+    ///
+    /// @param givenUp why it never served, if it was tried and abandoned
+    record Listed(
+            UUID id,
+            AppName app,
+            List<String> machineTypes,
+            List<String> regions,
+            ScalePolicy scale,
+            Timeouts timeouts,
+            @Nullable String givenUp,
+            Instant createdAt) {}
+
     /// Of one account, ephemeral ones left out.
     ///
     /// @param environment null = every named environment
@@ -35,14 +51,23 @@ public interface Aliases {
     Optional<Alias> find(AppName app);
 
     /// Of one account, newest first; `app` null = all.
-    List<Revision> revisions(String owner, @Nullable AppName app);
+    List<Listed> revisions(String owner, @Nullable AppName app);
 
     Optional<Revision> revision(UUID id);
+
+    /// The revision that is `next` of an alias, under that alias's name: an alias may point to a
+    /// revision that was registered under another one.
+    Optional<Revision> incoming(AppName app);
 
     /// @throws mews.model.Refusal if there is no such alias or a value is out of range
     Alias tune(AppName app, Tuning tuning);
 
-    /// Points an alias at an older revision, or makes the alias.
+    /// Points an alias at an older revision, or makes the alias. Tuned settings stay, those that
+    /// belong to the code come from the revision.
+    ///
+    /// @param auth null keeps the alias's mode
+    /// @param strategy null keeps the alias's; `rolling` sets `next`
+    /// @throws mews.model.Refusal if the owner has no such revision
     Alias point(
             AppName app,
             UUID revision,

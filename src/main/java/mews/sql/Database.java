@@ -9,6 +9,7 @@ import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jspecify.annotations.Nullable;
 
 /// PostgreSQL, and the only way to it. Statements take positional `?` parameters; instants, UUIDs,
 /// byte arrays, strings, numbers and `String[]` bind as they are. Thread-safe; every call blocks,
@@ -45,15 +46,15 @@ public final class Database implements AutoCloseable {
     }
 
     /// @return how many rows changed
-    public int update(String statement, Object... arguments) {
+    public int update(String statement, @Nullable Object... arguments) {
         return jdbi.withHandle(handle -> handle.execute(statement, arguments));
     }
 
-    public <T> List<T> list(String query, RowMapper<T> row, Object... arguments) {
+    public <T> List<T> list(String query, RowMapper<T> row, @Nullable Object... arguments) {
         return jdbi.withHandle(handle -> handle.select(query, arguments).map(row).list());
     }
 
-    public <T> Optional<T> first(String query, RowMapper<T> row, Object... arguments) {
+    public <T> Optional<T> first(String query, RowMapper<T> row, @Nullable Object... arguments) {
         return jdbi.withHandle(handle -> handle.select(query, arguments).map(row).findFirst());
     }
 
