@@ -32,17 +32,17 @@ public final class Database implements AutoCloseable {
     /// @param url `jdbc:postgresql://…`, user and password included
     /// @param connections most connections held at once
     public static Database open(String url, int connections) {
+        // By connections of its own: migrating needs two, a pool may have one.
+        Flyway.configure(Database.class.getClassLoader())
+                .dataSource(url, null, null)
+                .locations("classpath:mews/sql")
+                .load()
+                .migrate();
         HikariConfig config = new HikariConfig();
         config.setJdbcUrl(url);
         config.setMaximumPoolSize(connections);
         config.setPoolName("mews");
-        HikariDataSource pool = new HikariDataSource(config);
-        Flyway.configure(Database.class.getClassLoader())
-                .dataSource(pool)
-                .locations("classpath:mews/sql")
-                .load()
-                .migrate();
-        return new Database(pool);
+        return new Database(new HikariDataSource(config));
     }
 
     /// @return how many rows changed

@@ -1,0 +1,4 @@
+@NullMarked
+package mews.sql;
+
+import org.jspecify.annotations.NullMarked;
