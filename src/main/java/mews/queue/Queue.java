@@ -52,7 +52,13 @@ public interface Queue {
     ///
     /// @param token proves the lease; a completion with an older token is dropped
     /// @param attempt 1 for the first
-    record Lease(NewRequest request, long token, int attempt, Instant leasedAt) {
+    /// @param spent retries so far by the condition that caused them
+    record Lease(
+            NewRequest request,
+            long token,
+            int attempt,
+            Map<RetryCondition, Integer> spent,
+            Instant leasedAt) {
         public UUID id() {
             return request.id();
         }
@@ -68,7 +74,9 @@ public interface Queue {
             @Nullable ErrorType error,
             @Nullable String detail) {}
 
+    /// @param request without body and headers
     /// @param position requests ahead, 0 when it is next; -1 unless IN_QUEUE
+    /// @param startedAt when the last attempt began
     /// @param inferenceTime time on the runner of the last attempt
     record View(
             NewRequest request,
@@ -83,7 +91,7 @@ public interface Queue {
             @Nullable ErrorType error,
             @Nullable String detail) {}
 
-    /// @param oldest submission time of the longest waiting request that may be leased now
+    /// @param size all waiting requests, those in backoff among them
     /// @param waiting submission times of waiting requests that may be leased now, oldest first, at
     ///   most 1000
     record Depth(int size, List<Instant> waiting) {}
@@ -114,14 +122,29 @@ public interface Queue {
     /// @return false if the lease was lost meanwhile: the result is dropped
     boolean complete(Lease lease, Result result, Instant now);
 
-    /// Puts it back for another attempt not before `notBefore`.
-    boolean retry(Lease lease, Instant notBefore, ErrorType why, String detail);
+    /// Puts it back for another attempt not before `notBefore`; if its caller cancelled meanwhile,
+    /// it ends as cancelled instead.
+    ///
+    /// @param condition which budget the retry is taken from; null = none
+    /// @return false if the lease was lost meanwhile
+    boolean retry(
+            Lease lease,
+            @Nullable RetryCondition condition,
+            Instant notBefore,
+            ErrorType why,
+            String detail);
 
-    /// Puts it back at the head, as if it had never been leased.
+    /// Puts it back at the head, as if it had never been leased; if its caller cancelled meanwhile,
+    /// it ends as cancelled instead.
+    ///
+    /// @return false if the lease was lost meanwhile
     boolean release(Lease lease);
 
     /// Waiting requests per app; apps without any are absent.
     Map<AppName, Depth> depths(Instant now);
+
+    /// Waiting requests of an app that may be leased now. Reads memory, never blocks.
+    int leasable(AppName app, Instant now);
 
     /// Ends waiting requests whose start deadline has passed.
     ///
@@ -140,4 +163,15 @@ public interface Queue {
 
     /// Hears of a cancel of a running request; must not block.
     void onCancel(java.util.function.Consumer<UUID> listener);
+
+    /// Hears when a request changes its state; must not block.
+    ///
+    /// @return closing it ends the watching
+    Watch watch(UUID id, Runnable listener);
+
+    /// Ends with `close`, which never fails.
+    interface Watch extends AutoCloseable {
+        @Override
+        void close();
+    }
 }

@@ -1,0 +1,283 @@
+package mews.queue;
+
+import java.io.UncheckedIOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import mews.model.AppName;
+import mews.model.RetryCondition;
+import mews.queue.Queue.Lease;
+import mews.queue.Queue.NewRequest;
+import mews.queue.Queue.Result;
+import mews.queue.Rows.Submission;
+import mews.queue.WaitingLines.Waiter;
+import mews.sql.Database;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+
+/// Every change of who waits. One at a time: row first, line in memory right after its commit, so
+/// that both always agree. A change that fails may or may not have reached the disk, so the lines
+/// are read again before the next one.
+final class LineKeeper {
+    /// Ends waiting or leased requests with a result that no app gave.
+    private static final String END =
+            """
+            update request set state = 2, token = token + 1, status = ?, result_headers = ?,
+                result_body = ?, error = ?, detail = ?, finished_at = ?,
+                expires_at = case when store_payload then ?::timestamptz else ?::timestamptz end,
+                body = case when store_payload then body end
+            where
+            """;
+
+    private static final String LEASE =
+            """
+            with next as (
+                select id as next_id from request
+                where owner = ? and alias = ? and state = 0 and not_before <= ?
+                    and (start_deadline is null or start_deadline > ?)
+                order by priority, seq limit ? for update skip locked)
+            update request set state = 1, attempts = attempts + 1, token = token + 1,
+                runner = ?, leased_at = ?
+            from next where id = next_id
+            returning headers, body, body_in_file, token, attempts, spent, leased_at,
+            """
+                    + Rows.COLUMNS;
+
+    /// A request that ended without an answer of its app.
+    record Ended(UUID id, AppName app) {}
+
+    private record Row(UUID id, Waiter waiter) {}
+
+    private record Leased(@Nullable Lease lease, UUID id, Waiter waiter) {}
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final WaitingLines lines = new WaitingLines();
+    private final Database database;
+    private final Codec codec;
+    private final Overflow overflow;
+    private final Retention retention;
+    private boolean stale = true;
+
+    LineKeeper(Database database, Codec codec, Overflow overflow, Retention retention) {
+        this.database = database;
+        this.codec = codec;
+        this.overflow = overflow;
+        this.retention = retention;
+    }
+
+    WaitingLines lines() {
+        return lines;
+    }
+
+    /// Reads the lines from the rows if they are not known.
+    void load() {
+        change(() -> true);
+    }
+
+    /// @return the sequence number of each
+    Map<UUID, Long> insert(List<Submission> submissions) {
+        Map<UUID, Long> numbers =
+                database.inTransaction(handle -> Rows.insert(handle.getConnection(), submissions));
+        for (Submission each : submissions) {
+            NewRequest request = each.request();
+            Long number = numbers.get(request.id());
+            if (number != null) {
+                Instant at = request.submittedAt();
+                lines.add(new Waiter(request.app(), request.priority(), number, at, at));
+            }
+        }
+        return numbers;
+    }
+
+    List<Lease> lease(AppName app, int most, UUID runner, Instant now) {
+        return change(() -> {
+            if (lines.leasable(app, now) == 0) {
+                return List.of();
+            }
+            List<Leased> rows =
+                    database.inTransaction(handle -> lease(handle, app, most, runner, now));
+            rows.forEach(each -> remove(each.waiter));
+            List<Lease> leases = new ArrayList<>();
+            rows.stream()
+                    .sorted(
+                            Comparator.comparing((Leased each) -> each.waiter.priority())
+                                    .thenComparing(each -> each.waiter.sequence()))
+                    .forEach(each -> {
+                        if (each.lease != null) {
+                            leases.add(each.lease);
+                        }
+                    });
+            return leases;
+        });
+    }
+
+    private List<Leased> lease(Handle handle, AppName app, int most, UUID runner, Instant now) {
+        List<Leased> leased =
+                handle.select(LEASE, app.owner(), app.alias(), now, now, most, runner, now)
+                        .map((row, context) -> leased(row))
+                        .list();
+        for (Leased each : leased) {
+            if (each.lease == null) {
+                end(handle, Endings.BODY_LOST, now, "id = ? and state = 1", each.id);
+            }
+        }
+        return leased;
+    }
+
+    private Leased leased(ResultSet row) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
+        Waiter waiter = Rows.waiter(row);
+        byte[] body;
+        try {
+            body =
+                    row.getBoolean("body_in_file")
+                            ? overflow.read(Overflow.requestName(id))
+                            : row.getBytes("body");
+        } catch (UncheckedIOException e) {
+            return new Leased(null, id, waiter);
+        }
+        Map<String, String> headers = codec.requestHeaders(row.getBytes("headers"));
+        Lease lease =
+                new Lease(
+                        Rows.request(row, headers, body),
+                        row.getLong("token"),
+                        row.getInt("attempts"),
+                        Codec.counts(row.getString("spent")),
+                        row.getObject("leased_at", OffsetDateTime.class).toInstant());
+        return new Leased(lease, id, waiter);
+    }
+
+    /// @return whether the lease still held
+    boolean retry(Lease lease, @Nullable RetryCondition condition, Instant notBefore) {
+        return back(
+                "state = 0, not_before = ?, spent = ?, runner = null",
+                lease,
+                notBefore,
+                Codec.counts(Codec.oneMore(lease.spent(), condition)));
+    }
+
+    boolean release(Lease lease) {
+        return back(
+                "state = 0, attempts = attempts - 1, not_before = submitted_at, runner = null",
+                lease);
+    }
+
+    private boolean back(String changes, Lease lease, Object... values) {
+        List<Object> arguments = new ArrayList<>(List.of(values));
+        arguments.add(lease.id());
+        arguments.add(lease.token());
+        return change(() -> {
+            List<Row> rows =
+                    database.list(
+                            "update request set token = token + 1, "
+                                    + changes
+                                    + " where id = ? and token = ? and state = 1"
+                                    + " and not cancel_requested returning "
+                                    + Rows.COLUMNS,
+                            (row, context) -> row(row),
+                            arguments.toArray());
+            rows.forEach(each -> lines.add(each.waiter));
+            return !rows.isEmpty();
+        });
+    }
+
+    /// Ends one waiting request.
+    Optional<Ended> endWaiting(UUID id, Result result, Instant now) {
+        return end(result, now, "id = ? and state = 0", id).stream().findFirst();
+    }
+
+    /// Ends one leased request whose caller cancelled.
+    boolean endCancelled(Lease lease, Instant now) {
+        return !end(
+                        Endings.CANCELLED,
+                        now,
+                        "id = ? and token = ? and state = 1 and cancel_requested",
+                        lease.id(),
+                        lease.token())
+                .isEmpty();
+    }
+
+    List<Ended> end(Result result, Instant now, String which, Object... arguments) {
+        return change(() -> {
+            List<Row> rows =
+                    database.inTransaction(handle -> end(handle, result, now, which, arguments));
+            rows.forEach(each -> remove(each.waiter));
+            return rows.stream().map(each -> new Ended(each.id, each.waiter.app())).toList();
+        });
+    }
+
+    private List<Row> end(
+            Handle handle, Result result, Instant now, String which, Object... arguments) {
+        int size = result.body().length;
+        List<@Nullable Object> all = new ArrayList<>();
+        all.add(result.status());
+        all.add(codec.sealed(result.headers()));
+        all.add(result.body());
+        all.add(result.error() == null ? null : result.error().name());
+        all.add(result.detail());
+        all.add(now);
+        all.add(retention.expiry(true, size, now));
+        all.add(retention.expiry(false, size, now));
+        all.addAll(List.of(arguments));
+        return handle.select(END + which + " returning " + Rows.COLUMNS, all.toArray())
+                .map((row, context) -> row(row))
+                .list();
+    }
+
+    /// Takes every lease of requests that nobody cancelled back.
+    List<Ended> voidLeases() {
+        return change(() -> {
+            List<Row> rows =
+                    database.list(
+                            "update request set state = 0, attempts = attempts - 1,"
+                                    + " token = token + 1, not_before = submitted_at,"
+                                    + " runner = null"
+                                    + " where state = 1 and not cancel_requested returning "
+                                    + Rows.COLUMNS,
+                            (row, context) -> row(row));
+            rows.forEach(each -> lines.add(each.waiter));
+            return rows.stream().map(each -> new Ended(each.id, each.waiter.app())).toList();
+        });
+    }
+
+    /// Runs `work` while nobody else changes the lines.
+    <T> T change(Supplier<T> work) {
+        lock.lock();
+        try {
+            if (stale) {
+                read();
+            }
+            return work.get();
+        } catch (RuntimeException e) {
+            stale = true;
+            throw e;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void read() {
+        lines.replace(
+                database.list(
+                        "select " + Rows.COLUMNS + " from request where state = 0 order by seq",
+                        (row, context) -> Rows.waiter(row)));
+        stale = false;
+    }
+
+    private void remove(Waiter waiter) {
+        lines.remove(waiter.app(), waiter.priority(), waiter.sequence());
+    }
+
+    private static Row row(ResultSet row) throws SQLException {
+        return new Row(row.getObject("id", UUID.class), Rows.waiter(row));
+    }
+}
