@@ -18,10 +18,18 @@ public final class Refusal extends RuntimeException {
     }
 
     private final Kind kind;
+    private final String text;
 
     public Refusal(Kind kind, String message) {
         super(message);
         this.kind = kind;
+        this.text = message;
+    }
+
+    /// Never null.
+    @Override
+    public String getMessage() {
+        return text;
     }
 
     public Kind kind() {

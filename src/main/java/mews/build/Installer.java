@@ -1,0 +1,208 @@
+package mews.build;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
+import mews.base.Home;
+import mews.host.EnvironmentLayout;
+import mews.host.Uv;
+import mews.sandbox.Sandbox;
+import mews.sandbox.SandboxProcess;
+import mews.sandbox.SandboxSpec;
+
+/// Runs uv in a sandbox: what an sdist executes while it is built is a stranger's code. What it is
+/// told goes through files, so that no process list shows a token.
+final class Installer {
+    /// Where uv works: one folder that holds both its cache and the draft, so that it can link
+    /// instead of copy.
+    ///
+    /// @param folder of the account's builds
+    /// @param draft of this build, inside `folder`
+    record Bench(Path folder, Path draft) {
+        Path cache() {
+            return folder.resolve("cache");
+        }
+    }
+
+    /// uv ended with an error; the message is what it said.
+    static final class Failed extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        private final String explanation;
+
+        Failed(String explanation) {
+            super(explanation);
+            this.explanation = explanation;
+        }
+
+        String explanation() {
+            return explanation;
+        }
+    }
+
+    private final Home home;
+    private final Uv uv;
+    private final EnvironmentLayout layout;
+    private final Sandbox sandbox;
+    private final SandboxSpec.Network network;
+
+    Installer(
+            Home home,
+            Uv uv,
+            EnvironmentLayout layout,
+            Sandbox sandbox,
+            SandboxSpec.Network network) {
+        this.home = home;
+        this.uv = uv;
+        this.layout = layout;
+        this.sandbox = sandbox;
+        this.network = network;
+    }
+
+    /// Resolves `requirements.in` of the draft into `lock.txt`; what `lock.txt` holds already is
+    /// preferred.
+    void resolve(Bench bench, String minor, List<String> options, Consumer<String> lines)
+            throws Failed, InterruptedException {
+        List<String> command =
+                command(
+                        bench,
+                        minor,
+                        "compile",
+                        bench.draft().resolve("requirements.in").toString());
+        command.addAll(
+                List.of(
+                        "--output-file",
+                        bench.draft().resolve("lock.txt").toString(),
+                        "--generate-hashes",
+                        "--no-header",
+                        "--no-annotate"));
+        command.addAll(options);
+        run(bench, minor, command, lines);
+    }
+
+    /// Installs `install.txt` of the draft into its `site`, byte code included.
+    void install(Bench bench, String minor, List<String> options, Consumer<String> lines)
+            throws Failed, InterruptedException {
+        List<String> command =
+                command(
+                        bench,
+                        minor,
+                        "install",
+                        "-r",
+                        bench.draft().resolve("install.txt").toString());
+        command.addAll(
+                List.of(
+                        "--no-deps",
+                        "--target",
+                        bench.draft().resolve("site").toString(),
+                        "--compile-bytecode"));
+        command.addAll(options);
+        run(bench, minor, command, lines);
+    }
+
+    private List<String> command(Bench bench, String minor, String... words) {
+        List<String> command = new ArrayList<>();
+        command.add(uv.ensure(home.tools()).toString());
+        command.add("pip");
+        command.addAll(List.of(words));
+        command.addAll(
+                List.of(
+                        "--python",
+                        layout.interpreter(minor).toString(),
+                        "--no-config",
+                        "--color",
+                        "never",
+                        "--no-progress",
+                        "--cache-dir",
+                        bench.cache().toString()));
+        command.addAll(uv.settings().arguments());
+        return command;
+    }
+
+    private void run(Bench bench, String minor, List<String> command, Consumer<String> lines)
+            throws Failed, InterruptedException {
+        List<String> said = new CopyOnWriteArrayList<>();
+        // Closing kills it: an interrupted wait leaves nothing running.
+        try (SandboxProcess process = sandbox.start(spec(bench, minor, command))) {
+            Thread out = Thread.ofVirtual().start(() -> read(process.stdout(), line -> {}));
+            Thread err =
+                    Thread.ofVirtual()
+                            .start(() ->
+                                    read(
+                                            process.stderr(),
+                                            line -> {
+                                                said.add(line);
+                                                lines.accept(line);
+                                            }));
+            SandboxProcess.Exit exit = process.exit().get();
+            out.join();
+            err.join();
+            if (exit.code() != 0) {
+                throw new Failed(explanation(said, exit.code()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("uv cannot be started", e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("uv's end cannot be told", e);
+        }
+    }
+
+    private SandboxSpec spec(Bench bench, String minor, List<String> command) {
+        Map<String, String> environment = new HashMap<>(uv.environment());
+        environment.put("HOME", bench.draft().toString());
+        environment.put("PATH", "/usr/local/bin:/usr/bin:/bin");
+        environment.put("LANG", "C.UTF-8");
+        // The content decides, not the clock: a layer that was moved or unpacked later keeps its
+        // byte code.
+        environment.put("PYC_INVALIDATION_MODE", "UNCHECKED_HASH");
+        List<SandboxSpec.Bind> binds = new ArrayList<>();
+        binds.add(SandboxSpec.Bind.writable(bench.folder()));
+        binds.add(
+                SandboxSpec.Bind.readOnly(
+                        uv.ensure(home.tools()).resolveSibling("").resolveSibling("")));
+        layout.visible(minor).forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
+        uv.settings().files().stream()
+                .filter(Files::exists)
+                .forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
+        return new SandboxSpec(
+                "build",
+                command,
+                environment,
+                bench.draft().toString(),
+                binds,
+                network,
+                SandboxSpec.Limits.NONE);
+    }
+
+    /// uv tells at length what it did before it tells what went wrong; the latter is wanted.
+    private static String explanation(List<String> said, int code) {
+        for (int i = 0; i < said.size(); i++) {
+            String line = said.get(i).strip();
+            if (line.startsWith("×") || line.startsWith("error")) {
+                return String.join("\n", said.subList(i, said.size()));
+            }
+        }
+        return said.isEmpty() ? "uv ended with exit code " + code : String.join("\n", said);
+    }
+
+    private static void read(InputStream stream, Consumer<String> lines) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+            reader.lines().forEach(lines);
+        } catch (IOException | UncheckedIOException e) {
+            // The process is gone; its exit code tells.
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package mews.build;
+
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import mews.base.Hashes;
+import mews.host.Interpreter;
+import mews.model.MachineKind;
+
+/// The content is the key: what goes into a layer is hashed in a fixed order, and nothing secret
+/// goes in.
+final class LayerKey {
+    /// Grows when the same requirements would be installed differently.
+    private static final String RULES = "mews-layer-1";
+
+    private LayerKey() {}
+
+    /// @param account layers are shared by the apps of one account only: what one account's build
+    ///   code wrote must never run for another
+    /// @param parent key of the layer below, empty for the first
+    static String of(
+            String account,
+            String parent,
+            Interpreter interpreter,
+            MachineKind machine,
+            RequirementLayer layer,
+            Uploaded uploaded) {
+        RequirementLayer plain = layer.map(normal(uploaded));
+        String content =
+                String.join(
+                        "\n",
+                        RULES,
+                        account,
+                        parent,
+                        interpreter.platform(),
+                        interpreter.minor(),
+                        machine.name(),
+                        plain.text());
+        return Hashes.sha256Hex(content).substring(0, 40);
+    }
+
+    private static UnaryOperator<String> normal(Uploaded uploaded) {
+        return entry -> {
+            int at = entry.indexOf(" @ ");
+            String url = at < 0 ? entry : entry.substring(at + 3);
+            Optional<Uploaded.File> file = uploaded.find(url);
+            if (file.isPresent()) {
+                String name = at < 0 ? file.get().name() : entry.substring(0, at);
+                return name + " @ sha256:" + file.get().contentHash();
+            }
+            return UrlMask.forKey(entry);
+        };
+    }
+}
