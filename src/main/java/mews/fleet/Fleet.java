@@ -22,6 +22,13 @@ public interface Fleet {
     /// SIGKILL, now.
     void kill(UUID runner, StopReason reason);
 
+    /// The app's answer asked for a health check; one failure ends the runner. protocol: platform 5
+    default void checkHealth(UUID runner) {}
+
+    /// The app gave an answer that a broken server may give too; a port that no longer accepts ends
+    /// the runner. protocol: platform 4
+    default void suspect(UUID runner) {}
+
     List<RunnerView> live();
 
     Optional<RunnerView> find(UUID runner);

@@ -1,0 +1,105 @@
+package mews.fleet;
+
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The socket between one runner and this server: the server listens, the runner connects once.
+final class ControlLink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlLink.class);
+
+    /// Large results travel in a file; a longer line is an attack or a defect.
+    private static final int LONGEST_LINE = 16 * 1024 * 1024;
+
+    private final Path socket;
+    private final ServerSocketChannel server;
+    private volatile @Nullable SocketChannel peer;
+
+    private ControlLink(Path socket, ServerSocketChannel server) {
+        this.socket = socket;
+        this.server = server;
+    }
+
+    /// @param socket path to listen on; whoever may enter its folder may connect
+    static ControlLink listen(Path socket) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            server.bind(UnixDomainSocketAddress.of(socket));
+            Folders.openToAll(socket, false);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+        return new ControlLink(socket, server);
+    }
+
+    /// Waits for the runner, sends it `start`, then hands on what it says until it hangs up. Only
+    /// the first to connect is heard.
+    void converse(String start, Consumer<Message> heard) {
+        try (SocketChannel channel = server.accept()) {
+            peer = channel;
+            server.close();
+            write(channel, start);
+            InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
+            for (String line = line(in); line != null; line = line(in)) {
+                hand(line, heard);
+            }
+        } catch (IOException e) {
+            // The runner or this server hung up; its exit tells the rest.
+            LOG.debug("control link ended socket={} reason={}", socket, e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        SocketChannel channel = peer;
+        if (channel != null) {
+            channel.close();
+        }
+        Files.deleteIfExists(socket);
+    }
+
+    private void hand(String line, Consumer<Message> heard) {
+        try {
+            heard.accept(Message.parse(line));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("control message ignored socket={} reason={}", socket, e.getMessage());
+        }
+    }
+
+    private static void write(SocketChannel channel, String message) throws IOException {
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(message + "\n");
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    private static @Nullable String line(InputStream in) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next < 0) {
+                return null;
+            }
+            if (line.size() >= LONGEST_LINE) {
+                throw new IOException("a control line has more than " + LONGEST_LINE + " bytes");
+            }
+            line.write(next);
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,73 @@
+package mews.fleet;
+
+import java.util.Locale;
+import java.util.Map;
+import mews.model.MachineType;
+import mews.model.StopReason;
+import mews.sandbox.SandboxProcess;
+import org.jspecify.annotations.Nullable;
+
+/// Why a runner ended, in one line for its owner.
+final class Diagnosis {
+    private static final int SIGNALLED = 128;
+    private static final Map<Integer, String> SIGNALS =
+            Map.of(
+                    1, "SIGHUP",
+                    2, "SIGINT",
+                    4, "SIGILL",
+                    6, "SIGABRT",
+                    7, "SIGBUS",
+                    8, "SIGFPE",
+                    9, "SIGKILL",
+                    11, "SIGSEGV",
+                    15, "SIGTERM");
+
+    private Diagnosis() {}
+
+    /// @param cause what was known before the process ended, null if it ended by itself
+    /// @param lastWords its last line on stderr, may be empty
+    static StopReason of(
+            @Nullable StopReason cause,
+            SandboxProcess.Exit exit,
+            boolean wasReady,
+            MachineType machine,
+            String lastWords) {
+        boolean itsOwnDoing = cause == null || cause.startFailure();
+        if (exit.outOfMemory() && itsOwnDoing) {
+            return outOfMemory(machine);
+        }
+        if (cause != null) {
+            return cause;
+        }
+        String detail =
+                "the app %s %s%s"
+                        .formatted(
+                                how(exit.code()),
+                                wasReady ? "while it was serving" : "before it was ready",
+                                lastWords.isEmpty()
+                                        ? ""
+                                        : "; its last line on stderr was: " + lastWords);
+        return new StopReason(StopReason.Code.EXITED, detail);
+    }
+
+    static StopReason outOfMemory(MachineType machine) {
+        return new StopReason(
+                StopReason.Code.OUT_OF_MEMORY,
+                "the app was killed for using more memory than machine type '%s' allows (%s);"
+                                .formatted(machine.name(), bytes(machine.memoryBytes()))
+                        + " choose a larger machine_type or use less");
+    }
+
+    private static String how(int code) {
+        int signal = code - SIGNALLED;
+        return signal > 0
+                ? "was killed by " + SIGNALS.getOrDefault(signal, "signal " + signal)
+                : "ended with exit code " + code;
+    }
+
+    private static String bytes(long count) {
+        return count >= 1_000_000_000L
+                ? String.format(Locale.ROOT, "%.1f GB", count / 1e9)
+                : String.format(Locale.ROOT, "%d MB", count / 1_000_000);
+    }
+}

@@ -1,0 +1,34 @@
+package mews.fleet;
+
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+import mews.account.Keys;
+import mews.account.Secrets;
+import mews.base.Home;
+import mews.history.History;
+import mews.logs.Logs;
+import mews.model.Addresses;
+import mews.sandbox.Sandbox;
+import mews.storage.Blobs;
+import org.jspecify.annotations.Nullable;
+
+/// What runners stand on.
+///
+/// @param addresses asked at each start, since a server knows its port only once it listens
+/// @param runnerSource the folder that holds the Python package `mews_runner`
+/// @param region of this node, told to apps; null if none was set
+public record Ground(
+        Home home,
+        Sandbox sandbox,
+        Pythons pythons,
+        Path runnerSource,
+        DoorKeeper door,
+        Supplier<Addresses> addresses,
+        @Nullable String region,
+        Blobs blobs,
+        Keys keys,
+        Secrets secrets,
+        Logs logs,
+        History history,
+        InstantSource clock) {}

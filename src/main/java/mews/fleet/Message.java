@@ -1,0 +1,73 @@
+package mews.fleet;
+
+import java.time.Instant;
+import java.util.Base64;
+import mews.base.Json;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// What a runner says on its control socket: one JSON object per line, named by `type`.
+sealed interface Message {
+    /// @param pid inside its own namespace
+    record Hello(long pid, String python) implements Message {}
+
+    /// @param began when this phase began, by the clock that both sides share
+    record Phase(String name, Instant began) implements Message {}
+
+    /// It takes requests, or runs its function.
+    record Ready(Instant at) implements Message {}
+
+    /// The function returned or raised.
+    ///
+    /// @param definition null if the bytes are in the file `result` of the runner's folder
+    record Result(
+            String method, byte @Nullable [] definition, boolean raised, @Nullable String traceback)
+            implements Message {}
+
+    /// It gives up.
+    ///
+    /// @param message one line for people
+    record Failed(String phase, String message) implements Message {}
+
+    /// The last message of an end that was asked for.
+    record Bye() implements Message {}
+
+    /// @throws IllegalArgumentException if the line is not one of ours
+    static Message parse(String line) {
+        try {
+            JsonNode json = Json.MAPPER.readTree(line);
+            return switch (json.path("type").asString("")) {
+                case "hello" ->
+                        new Hello(json.path("pid").asLong(), json.path("python").asString(""));
+                case "phase" -> new Phase(json.path("name").asString(""), instant(json.path("t")));
+                case "ready" -> new Ready(instant(json.path("t")));
+                case "result" -> result(json);
+                case "failed" ->
+                        new Failed(
+                                json.path("phase").asString("serve"),
+                                json.path("message").asString("no reason was given"));
+                case "bye" -> new Bye();
+                default ->
+                        throw new IllegalArgumentException(
+                                "a runner sent a message of unknown type");
+            };
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("a runner sent a line that is not JSON", e);
+        }
+    }
+
+    private static Result result(JsonNode json) {
+        JsonNode definition = json.path("definition");
+        JsonNode traceback = json.path("traceback");
+        return new Result(
+                json.path("method").asString("cloudpickle"),
+                definition.isString() ? Base64.getDecoder().decode(definition.asString()) : null,
+                json.path("raised").asBoolean(false),
+                traceback.isString() ? traceback.asString() : null);
+    }
+
+    private static Instant instant(JsonNode seconds) {
+        return Instant.ofEpochSecond(0, (long) (seconds.asDouble(0) * 1e9));
+    }
+}

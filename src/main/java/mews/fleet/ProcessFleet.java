@@ -1,0 +1,182 @@
+package mews.fleet;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import mews.base.Ids;
+import mews.model.RunnerState;
+import mews.model.RunnerView;
+import mews.model.StopReason;
+import mews.sql.Database;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Runners as processes of this machine, each in a sandbox and with a thread of its own that leads
+/// it from start to end.
+public final class ProcessFleet implements Fleet, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessFleet.class);
+
+    /// What it takes to stop a runner besides its grace period.
+    private static final Duration CLEANING = Duration.ofSeconds(15);
+
+    private record Live(Runner runner, Thread thread) {}
+
+    private final Ground ground;
+    private final RunnerRows rows;
+    private final RunnerSource source;
+    private final News news = new News();
+    private final Map<UUID, Live> live = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    private ProcessFleet(Ground ground, RunnerRows rows, RunnerSource source) {
+        this.ground = ground;
+        this.rows = rows;
+        this.source = source;
+    }
+
+    /// Closes the books of an earlier life of this server and removes what it left behind.
+    ///
+    /// @throws IOException if the runner's files are not where `ground` says, or the state folder
+    ///   cannot be written
+    public static ProcessFleet open(Ground ground, Database database) throws IOException {
+        RunnerRows rows = new RunnerRows(database);
+        rows.closeEarlierLife(ground.clock().instant());
+        Workplace.sweep(ground.home());
+        RunnerSource source = RunnerSource.install(ground.runnerSource(), ground.home().tools());
+        return new ProcessFleet(ground, rows, source);
+    }
+
+    @Override
+    public UUID start(RunnerOrder order) {
+        if (closed) {
+            throw new IllegalStateException("this server is stopping and starts no runner");
+        }
+        UUID id = Ids.next(ground.clock());
+        Runner runner =
+                new Runner(id, order, ground.sandbox().isolation(), ground.clock().instant());
+        Chronicle chronicle = new Chronicle(runner, rows, news, ground.logs(), ground.history());
+        RunnerLife life = new RunnerLife(ground, runner, source, news, chronicle);
+        Thread thread =
+                Thread.ofVirtual()
+                        .name("runner-" + id)
+                        .unstarted(() -> {
+                            try {
+                                life.run();
+                            } finally {
+                                live.remove(id);
+                            }
+                        });
+        live.put(id, new Live(runner, thread));
+        thread.start();
+        return id;
+    }
+
+    @Override
+    public void drain(UUID runner, StopReason reason) {
+        with(runner, found -> found.post(new Event.Drain(reason)));
+    }
+
+    @Override
+    public void kill(UUID runner, StopReason reason) {
+        with(runner, found -> found.post(new Event.Kill(reason)));
+    }
+
+    @Override
+    public void checkHealth(UUID runner) {
+        with(
+                runner,
+                found -> {
+                    HealthWatch health = found.health();
+                    if (health != null) {
+                        health.checkNow();
+                    }
+                });
+    }
+
+    @Override
+    public void suspect(UUID runner) {
+        with(
+                runner,
+                found -> {
+                    HealthWatch health = found.health();
+                    if (health != null) {
+                        health.suspect();
+                    }
+                });
+    }
+
+    @Override
+    public List<RunnerView> live() {
+        return live.values().stream()
+                .map(found -> found.runner().view())
+                .filter(view -> !(view.state() instanceof RunnerState.Stopped))
+                .toList();
+    }
+
+    @Override
+    public Optional<RunnerView> find(UUID runner) {
+        return Optional.ofNullable(live.get(runner)).map(found -> found.runner().view());
+    }
+
+    @Override
+    public List<RunnerView> ended(String account, Instant since) {
+        return rows.ended(account, since);
+    }
+
+    @Override
+    public void inFlight(UUID runner, int requests) {
+        with(runner, found -> found.inFlight(requests, ground.clock().instant()));
+    }
+
+    @Override
+    public void listen(FleetListener listener) {
+        news.listen(listener);
+    }
+
+    /// Starts no more, drains all, and waits.
+    ///
+    /// @param patience longest wait for requests in flight; what is left then is for `close`
+    public void drainAll(Duration patience) {
+        closed = true;
+        StopReason reason = StopReason.of(StopReason.Code.SERVER_GONE);
+        live.keySet().forEach(runner -> drain(runner, reason));
+        awaitEnds(ground.clock().instant().plus(patience));
+    }
+
+    /// Ends all runners now, and waits until nothing of them is left.
+    @Override
+    public void close() {
+        closed = true;
+        StopReason reason = StopReason.of(StopReason.Code.SERVER_GONE);
+        live.keySet().forEach(runner -> kill(runner, reason));
+        awaitEnds(ground.clock().instant().plus(CLEANING));
+        if (!live.isEmpty()) {
+            LOG.warn("runners not gone in time count={}", live.size());
+        }
+        news.close();
+    }
+
+    private void awaitEnds(Instant end) {
+        try {
+            for (Live next : live.values()) {
+                Duration left = Duration.between(ground.clock().instant(), end);
+                next.thread().join(left.isNegative() ? Duration.ZERO : left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void with(UUID runner, Consumer<Runner> act) {
+        Live found = live.get(runner);
+        if (found != null) {
+            act.accept(found.runner());
+        }
+    }
+}

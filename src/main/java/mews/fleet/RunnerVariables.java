@@ -1,0 +1,100 @@
+package mews.fleet;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import mews.account.Keys;
+import mews.model.Addresses;
+import mews.model.AppName;
+import mews.model.Revision;
+import org.jspecify.annotations.Nullable;
+
+/// The environment variables of a runner. protocol: control 5.7, platform 10
+final class RunnerVariables {
+    private RunnerVariables() {}
+
+    /// What the process itself is started with: nothing that `ps` must not show.
+    static Map<String, String> process(Workplace place, Path interpreter, List<Path> binaries) {
+        Map<String, String> variables = new LinkedHashMap<>();
+        Path own = interpreter.getParent();
+        String path =
+                Stream.concat(
+                                Stream.concat(binaries.stream(), Stream.ofNullable(own))
+                                        .map(Path::toString),
+                                Stream.of("/usr/local/bin", "/usr/bin", "/bin"))
+                        .distinct()
+                        .collect(Collectors.joining(":"));
+        variables.put("PATH", path);
+        variables.put("HOME", place.insideHome());
+        variables.put("TMPDIR", place.insideTemporary());
+        variables.put("LANG", "C.UTF-8");
+        variables.put("PYTHONUNBUFFERED", "1");
+        variables.put("MEWS_RUNNER_DIR", place.insideSockets());
+        return variables;
+    }
+
+    /// What is set inside the process before the app is loaded. Secrets come last but for what
+    /// would break the runner: a user may override a cache folder, not the runner's identity.
+    static Map<String, String> app(
+            UUID runner,
+            Revision revision,
+            Keys.NewKey key,
+            Addresses addresses,
+            @Nullable String region,
+            String data,
+            Map<String, String> secrets) {
+        Map<String, String> variables = new LinkedHashMap<>(caches(data));
+        variables.put("FAL_KEY", key.text());
+        variables.put("FAL_KEY_ID", key.id());
+        variables.put("FAL_KEY_SECRET", key.secret());
+        variables.put("FAL_HOST", addresses.apiAuthority());
+        variables.put("FAL_GRPC_HOST", addresses.apiAuthority());
+        variables.put("FAL_REST_HOST", addresses.apiAuthority());
+        variables.put("FAL_RUN_HOST", authority(addresses.run()));
+        variables.put("FAL_QUEUE_RUN_HOST", authority(addresses.queue()));
+        variables.put("FAL_WS_RUN_HOST", authority(addresses.ws()));
+        if (region != null) {
+            variables.put("FAL_REGION", region);
+        }
+        variables.putAll(secrets);
+        variables.putAll(identity(runner, revision));
+        return variables;
+    }
+
+    /// `host:port` of each family, without repetition.
+    static List<String> authorities(Addresses addresses) {
+        return Stream.of(addresses.api(), addresses.run(), addresses.queue(), addresses.ws())
+                .map(RunnerVariables::authority)
+                .distinct()
+                .toList();
+    }
+
+    private static Map<String, String> caches(String data) {
+        String cache = data + "/.cache";
+        return Map.of(
+                "HF_HOME", cache + "/huggingface",
+                "TORCH_HOME", cache + "/torch",
+                "XDG_CACHE_HOME", cache,
+                "TRITON_CACHE_DIR", cache + "/triton");
+    }
+
+    private static Map<String, String> identity(UUID runner, Revision revision) {
+        AppName app = revision.app();
+        return Map.of(
+                "IS_ISOLATE_AGENT", "1",
+                "FAL_APP_NAME", app.alias(),
+                "FAL_APP_ID", revision.id().toString(),
+                "FAL_USER_NICKNAME", app.owner(),
+                "FAL_JOB_ID", runner.toString());
+    }
+
+    private static String authority(String address) {
+        String authority = URI.create(address).getRawAuthority();
+        return authority == null ? address : authority;
+    }
+}

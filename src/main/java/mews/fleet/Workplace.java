@@ -1,0 +1,147 @@
+package mews.fleet;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import mews.base.Home;
+import mews.model.AppFile;
+import mews.sandbox.SandboxSpec;
+import mews.storage.Blobs;
+
+/// The folders of one runner: its sockets, `/app`, home and `/tmp`, and the account's `/data`.
+///
+/// A sandbox may write into most of them, so nothing here follows a link that it could have made.
+///
+/// @param sockets of this runner, on this host
+/// @param endpoint where this server reaches the app: a name for the app's socket that the sandbox
+///   cannot change
+/// @param work holds `app`, `home` and `tmp`
+/// @param data the account's
+/// @param apart whether the sandbox sees these folders under names of its own
+record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apart) {
+    private static final String APP_SOCKET = "app.sock";
+
+    /// Names the folders of a runner; makes none.
+    static Workplace of(Home home, UUID runner, String account, boolean apart) {
+        // The end of a UUIDv7 is random; its beginning is the same for all runners of one moment.
+        String name = runner.toString().substring(24);
+        return new Workplace(
+                home.sockets().resolve("r").resolve(name),
+                home.sockets().resolve("e").resolve(name),
+                home.runners().resolve(runner.toString()),
+                home.data(account),
+                apart);
+    }
+
+    /// Makes the folders and lays out the app's files. protocol: control 4.5
+    ///
+    /// @throws IOException naming the file that is not in `blobs`
+    void make(List<AppFile> files, Blobs blobs) throws IOException {
+        for (Path folder : List.of(sockets, endpoint, work, data)) {
+            Folders.closed(folder.resolveSibling(""));
+        }
+        Folders.open(sockets);
+        Folders.open(data);
+        for (String folder : List.of("app", "home", "tmp")) {
+            Folders.open(work.resolve(folder));
+        }
+        for (AppFile file : files) {
+            layOut(file, blobs);
+        }
+    }
+
+    /// Removes what earlier lives of this server left behind.
+    static void sweep(Home home) throws IOException {
+        Folders.delete(home.runners());
+        Folders.delete(home.sockets().resolve("r"));
+        Folders.delete(home.sockets().resolve("e"));
+    }
+
+    Path socket(String name) {
+        return sockets.resolve(name);
+    }
+
+    /// Takes the app's socket under its safe name, once the app listens.
+    ///
+    /// @throws IOException if the app put something other than a socket there
+    void claimEndpoint() throws IOException {
+        Path offered = socket(APP_SOCKET);
+        // A hard link never follows a symbolic one, and nobody else can change it afterwards: an
+        // app must not be able to point this server at another socket of the host.
+        Files.createLink(endpoint, offered);
+        if (Files.isSymbolicLink(endpoint)
+                || Files.isRegularFile(endpoint, LinkOption.NOFOLLOW_LINKS)
+                || Files.isDirectory(endpoint, LinkOption.NOFOLLOW_LINKS)) {
+            Files.deleteIfExists(endpoint);
+            throw new IOException("the runner's app.sock is not a socket");
+        }
+    }
+
+    String insideSockets() {
+        return apart ? "/run/mews" : sockets.toString();
+    }
+
+    String insideApp() {
+        return apart ? "/app" : work.resolve("app").toString();
+    }
+
+    String insideHome() {
+        return apart ? "/home/app" : work.resolve("home").toString();
+    }
+
+    String insideTemporary() {
+        return apart ? "/tmp" : work.resolve("tmp").toString();
+    }
+
+    String insideData() {
+        return apart ? "/data" : data.toString();
+    }
+
+    List<SandboxSpec.Bind> binds() {
+        List<SandboxSpec.Bind> binds = new ArrayList<>();
+        binds.add(new SandboxSpec.Bind(work.resolve("tmp"), insideTemporary(), true));
+        binds.add(new SandboxSpec.Bind(work.resolve("home"), insideHome(), true));
+        binds.add(new SandboxSpec.Bind(work.resolve("app"), insideApp(), true));
+        binds.add(new SandboxSpec.Bind(data, insideData(), true));
+        binds.add(new SandboxSpec.Bind(sockets, insideSockets(), true));
+        return binds;
+    }
+
+    void remove() throws IOException {
+        Files.deleteIfExists(endpoint);
+        Folders.delete(sockets);
+        Folders.delete(work);
+    }
+
+    private void layOut(AppFile file, Blobs blobs) throws IOException {
+        Path app = work.resolve("app");
+        Path target = app.resolve(file.relativePath()).normalize();
+        if (!target.startsWith(app) || target.equals(app)) {
+            throw new IOException(
+                    "app file '%s' leads out of its folder".formatted(file.relativePath()));
+        }
+        Path content =
+                blobs.find(file.hash())
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "app file '%s' is not on this server; deploy again"
+                                                .formatted(file.relativePath())));
+        openFoldersTo(app, target);
+        Files.copy(content, target, StandardCopyOption.COPY_ATTRIBUTES);
+    }
+
+    private static void openFoldersTo(Path app, Path target) throws IOException {
+        Path folder = app;
+        for (Path part : app.relativize(target)) {
+            Path next = folder.resolve(part);
+            if (!next.equals(target)) {
+                folder = Folders.open(next);
+            }
+        }
+    }
+}
