@@ -1,0 +1,31 @@
+package mews.testing;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import mews.history.History;
+import mews.model.Fact;
+
+/// Facts in a list.
+public final class MemoryHistory implements History {
+    private final List<Fact> facts = new CopyOnWriteArrayList<>();
+
+    @Override
+    public void record(Fact fact) {
+        facts.add(fact);
+    }
+
+    @Override
+    public List<Fact> of(Fact.Subject subject, String id) {
+        return facts.stream()
+                .filter(fact -> fact.subject() == subject && fact.id().equals(id))
+                .toList();
+    }
+
+    /// Names of what happened, in order.
+    public List<String> events(Fact.Subject subject, String id) {
+        return of(subject, id).stream().map(Fact::event).toList();
+    }
+
+    @Override
+    public void flush() {}
+}
