@@ -6,7 +6,7 @@ import mews.model.AppName;
 import mews.model.Refusal;
 
 /// Which aliases there may be. protocol: control 2.3, 5.6
-final class AppNames {
+public final class AppNames {
     private static final Pattern PART = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final int SUFFIX = 6;
     private static final int LONGEST_SLUG = 63 - 1 - SUFFIX;
@@ -33,7 +33,7 @@ final class AppNames {
 
     /// A name for a run: what was wished for, made fit for a URL, and six characters that keep it
     /// apart from other runs. The environment stays at the end.
-    static AppName ephemeral(String owner, String wish) {
+    public static AppName ephemeral(String owner, String wish) {
         int mark = wish.lastIndexOf(AppName.ENVIRONMENT_MARK);
         String environment = mark > 0 ? wish.substring(mark) : "";
         return new AppName(owner, slug(bare(wish)) + "-" + Ids.slug(SUFFIX) + environment);

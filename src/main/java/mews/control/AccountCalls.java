@@ -1,0 +1,180 @@
+package mews.control;
+
+import java.util.List;
+import mews.account.Accounts;
+import mews.account.Keys;
+import mews.account.Secrets;
+import mews.deploy.Aliases;
+import mews.model.Alias;
+import mews.model.Caller;
+import mews.model.KeyScope;
+import mews.model.Refusal;
+import mews.wire.proto.CreateEnvironmentRequest;
+import mews.wire.proto.CreateEnvironmentResponse;
+import mews.wire.proto.CreateUserKeyRequest;
+import mews.wire.proto.CreateUserKeyResponse;
+import mews.wire.proto.DeleteEnvironmentRequest;
+import mews.wire.proto.DeleteEnvironmentResponse;
+import mews.wire.proto.EnvironmentInfo;
+import mews.wire.proto.ListEnvironmentsResponse;
+import mews.wire.proto.ListSecretsRequest;
+import mews.wire.proto.ListSecretsResponse;
+import mews.wire.proto.ListUserKeysResponse;
+import mews.wire.proto.RevokeUserKeyRequest;
+import mews.wire.proto.RevokeUserKeyResponse;
+import mews.wire.proto.Secret;
+import mews.wire.proto.SetSecretRequest;
+import mews.wire.proto.SetSecretResponse;
+import mews.wire.proto.UserKeyInfo;
+
+/// Keys, secrets and named environments. protocol: control 2.7
+final class AccountCalls {
+    private final Accounts accounts;
+    private final Keys keys;
+    private final Secrets secrets;
+    private final Aliases aliases;
+    private final Names names;
+
+    AccountCalls(Accounts accounts, Keys keys, Secrets secrets, Aliases aliases, Names names) {
+        this.accounts = accounts;
+        this.keys = keys;
+        this.secrets = secrets;
+        this.aliases = aliases;
+        this.names = names;
+    }
+
+    CreateUserKeyResponse createKey(Caller caller, CreateUserKeyRequest request) {
+        KeyScope scope =
+                switch (request.getScope()) {
+                    case ADMIN -> KeyScope.ADMIN;
+                    case API -> KeyScope.API;
+                    case UNRECOGNIZED ->
+                            throw new Refusal(
+                                    Refusal.Kind.INVALID, "a key's scope is ADMIN or API");
+                };
+        Keys.NewKey key = keys.create(caller.account(), scope, request.getAlias());
+        return CreateUserKeyResponse.newBuilder()
+                .setKeyId(key.id())
+                .setKeySecret(key.secret())
+                .build();
+    }
+
+    ListUserKeysResponse listKeys(Caller caller) {
+        return ListUserKeysResponse.newBuilder()
+                .addAllUserKeys(
+                        keys.list(caller.account()).stream().map(AccountCalls::key).toList())
+                .build();
+    }
+
+    RevokeUserKeyResponse revokeKey(Caller caller, RevokeUserKeyRequest request) {
+        if (!keys.revoke(caller.account(), request.getKeyId())) {
+            throw new Refusal(
+                    Refusal.Kind.NOT_FOUND, "key '%s' not found".formatted(request.getKeyId()));
+        }
+        return RevokeUserKeyResponse.getDefaultInstance();
+    }
+
+    /// A value that is absent deletes.
+    SetSecretResponse setSecret(Caller caller, SetSecretRequest request) {
+        String environment = names.environment(caller, request.getEnvironmentName());
+        if (request.hasValue()) {
+            secrets.set(
+                    caller.account(),
+                    environment,
+                    request.getName(),
+                    request.getValue(),
+                    request.hasDefaultExposed()
+                            ? Boolean.valueOf(request.getDefaultExposed())
+                            : null);
+        } else if (!secrets.unset(caller.account(), environment, request.getName())) {
+            throw new Refusal(
+                    Refusal.Kind.NOT_FOUND,
+                    "secret '%s' not found in environment '%s'"
+                            .formatted(request.getName(), environment));
+        }
+        return SetSecretResponse.getDefaultInstance();
+    }
+
+    ListSecretsResponse listSecrets(Caller caller, ListSecretsRequest request) {
+        String environment = names.environment(caller, request.getEnvironmentName());
+        return ListSecretsResponse.newBuilder()
+                .addAllSecrets(
+                        secrets.list(caller.account(), environment).stream()
+                                .map(AccountCalls::secret)
+                                .toList())
+                .build();
+    }
+
+    ListEnvironmentsResponse listEnvironments(Caller caller) {
+        return ListEnvironmentsResponse.newBuilder()
+                .addAllEnvironments(
+                        accounts.environments(caller.account()).stream()
+                                .map(AccountCalls::environment)
+                                .toList())
+                .build();
+    }
+
+    CreateEnvironmentResponse createEnvironment(Caller caller, CreateEnvironmentRequest request) {
+        return CreateEnvironmentResponse.newBuilder()
+                .setEnvironment(
+                        environment(
+                                accounts.createEnvironment(
+                                        caller.account(),
+                                        request.getName(),
+                                        request.getDescription())))
+                .build();
+    }
+
+    DeleteEnvironmentResponse deleteEnvironment(Caller caller, DeleteEnvironmentRequest request) {
+        List<String> apps =
+                aliases.list(caller.account(), request.getName()).stream()
+                        .map(Alias::app)
+                        .map(app -> app.alias())
+                        .toList();
+        if (!request.getName().equals(Names.MAIN) && !apps.isEmpty()) {
+            throw new Refusal(
+                    Refusal.Kind.FAILED_PRECONDITION,
+                    "environment '%s' still has apps: %s; delete them first"
+                            .formatted(request.getName(), String.join(", ", apps)));
+        }
+        accounts.deleteEnvironment(caller.account(), request.getName());
+        return DeleteEnvironmentResponse.getDefaultInstance();
+    }
+
+    private static UserKeyInfo key(Keys.KeyInfo key) {
+        return UserKeyInfo.newBuilder()
+                .setKeyId(key.id())
+                .setCreatedAt(Words.timestamp(key.createdAt()))
+                .setScope(
+                        switch (key.scope()) {
+                            case ADMIN -> CreateUserKeyRequest.Scope.ADMIN;
+                            case API -> CreateUserKeyRequest.Scope.API;
+                        })
+                .setAlias(key.description())
+                .build();
+    }
+
+    private static Secret secret(Secrets.SecretInfo secret) {
+        Secret.Builder wire =
+                Secret.newBuilder()
+                        .setName(secret.name())
+                        .setCreatedTime(Words.timestamp(secret.createdAt()));
+        if (!secret.environment().equals(Names.MAIN)) {
+            wire.setEnvironmentName(secret.environment());
+        }
+        Boolean exposed = secret.exposed();
+        if (exposed != null) {
+            wire.setDefaultExposed(exposed);
+        }
+        return wire.build();
+    }
+
+    private static EnvironmentInfo environment(Accounts.Environment environment) {
+        return EnvironmentInfo.newBuilder()
+                .setName(environment.name())
+                .setDescription(environment.description())
+                .setIsDefault(environment.isDefault())
+                .setCreatedAt(Words.timestamp(environment.createdAt()))
+                .build();
+    }
+}

@@ -1,0 +1,151 @@
+package mews.control;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/// The way back to one gRPC caller, for threads other than its event loop. Nothing here blocks:
+/// messages wait in memory while the caller is slow, and log lines beyond a bound are dropped.
+final class Answer<T> {
+    /// Something that ends early when the caller hangs up.
+    interface Interruptible<R> {
+        R call() throws InterruptedException;
+    }
+
+    private static final int MOST_WAITING = 10_000;
+
+    private final ServerCallStreamObserver<T> observer;
+    private final Context loop;
+    private final Hangup hangup;
+    private final AtomicInteger size = new AtomicInteger();
+
+    // Touched on the loop alone.
+    private final Deque<T> waiting = new ArrayDeque<>();
+    private @Nullable Status end;
+    private boolean closed;
+
+    private Answer(ServerCallStreamObserver<T> observer, Context loop, Hangup hangup) {
+        this.observer = observer;
+        this.loop = loop;
+        this.hangup = hangup;
+    }
+
+    /// To be called on the event loop, before the service method returns.
+    static <T> Answer<T> to(StreamObserver<T> observer, Hangup hangup) {
+        ServerCallStreamObserver<T> call = (ServerCallStreamObserver<T>) observer;
+        Answer<T> answer =
+                new Answer<>(call, Objects.requireNonNull(Vertx.currentContext()), hangup);
+        call.setOnCancelHandler(hangup::happened);
+        call.setOnReadyHandler(answer::drain);
+        return answer;
+    }
+
+    Hangup hangup() {
+        return hangup;
+    }
+
+    void send(T message) {
+        size.incrementAndGet();
+        loop.runOnContext(ignored -> {
+            waiting.add(message);
+            drain();
+        });
+    }
+
+    /// Sends unless too much waits already.
+    void offer(T message) {
+        if (size.get() < MOST_WAITING) {
+            send(message);
+        }
+    }
+
+    void complete() {
+        finish(Status.OK);
+    }
+
+    void fail(Status status) {
+        finish(status);
+    }
+
+    /// Runs `work`, whose thread is interrupted while the caller hangs up; never afterwards, so
+    /// that cleaning up is undisturbed.
+    <R> R interruptibly(Interruptible<R> work) throws InterruptedException {
+        Interrupt interrupt = new Interrupt(Thread.currentThread());
+        hangup.listen(interrupt::fire);
+        try {
+            return work.call();
+        } finally {
+            interrupt.disarm();
+        }
+    }
+
+    private void finish(Status status) {
+        loop.runOnContext(ignored -> {
+            if (end == null) {
+                end = status;
+                drain();
+            }
+        });
+    }
+
+    private void drain() {
+        while (!closed && !waiting.isEmpty() && (observer.isReady() || hangup.isGone())) {
+            T message = waiting.remove();
+            size.decrementAndGet();
+            if (!hangup.isGone()) {
+                attempt(() -> observer.onNext(message));
+            }
+        }
+        Status status = end;
+        if (status != null && waiting.isEmpty() && !closed) {
+            closed = true;
+            if (!hangup.isGone()) {
+                attempt(() -> close(status));
+            }
+        }
+    }
+
+    private void close(Status status) {
+        if (status.isOk()) {
+            observer.onCompleted();
+        } else {
+            observer.onError(status.asRuntimeException());
+        }
+    }
+
+    /// The stream may have broken without word of it so far; then there is nobody to tell.
+    private void attempt(Runnable write) {
+        try {
+            write.run();
+        } catch (IllegalStateException e) {
+            closed = true;
+            hangup.happened();
+        }
+    }
+
+    private static final class Interrupt {
+        private @Nullable Thread target;
+
+        Interrupt(Thread target) {
+            this.target = target;
+        }
+
+        synchronized void fire() {
+            if (target != null) {
+                target.interrupt();
+            }
+        }
+
+        synchronized void disarm() {
+            target = null;
+            Thread.interrupted();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package mews.control;
+
+import io.grpc.Context;
+import io.grpc.stub.StreamObserver;
+import mews.model.Caller;
+
+/// Takes calls off the event loop: each runs on a virtual thread of its own, as the caller whose
+/// key was checked.
+final class Calls {
+    static final Context.Key<Caller> CALLER = Context.key("caller");
+    static final Context.Key<Hangup> HANGUP = Context.key("hangup");
+
+    /// Work with one answer; hanging up does not disturb it.
+    interface One<T> {
+        T of(Caller caller);
+    }
+
+    interface Many<T> {
+        void of(Caller caller, Answer<T> answer) throws InterruptedException;
+    }
+
+    private Calls() {}
+
+    static <T> void one(StreamObserver<T> observer, One<T> work) {
+        many(observer, (caller, answer) -> answer.send(work.of(caller)));
+    }
+
+    static <T> void many(StreamObserver<T> observer, Many<T> work) {
+        Caller caller = CALLER.get();
+        Answer<T> answer = Answer.to(observer, HANGUP.get());
+        Thread.ofVirtual()
+                .name("control-call")
+                .start(() -> {
+                    try {
+                        work.of(caller, answer);
+                        answer.complete();
+                    } catch (Exception | LinkageError e) {
+                        answer.fail(Errors.status(e));
+                    }
+                });
+    }
+}

@@ -1,0 +1,39 @@
+package mews.control;
+
+import java.time.InstantSource;
+import mews.account.Accounts;
+import mews.account.Keys;
+import mews.account.Secrets;
+import mews.base.Home;
+import mews.build.EnvironmentBuilder;
+import mews.deploy.Deployment;
+import mews.fleet.Fleet;
+import mews.history.History;
+import mews.logs.Logs;
+import mews.model.Addresses;
+import mews.model.MachineCatalog;
+import mews.queue.Queue;
+import mews.storage.Blobs;
+import org.jspecify.annotations.Nullable;
+
+/// Everything this door opens to.
+///
+/// @param home for the accounts' `/data`
+/// @param machines what is on offer
+/// @param region where this server runs; null serves any
+public record ControlRooms(
+        Accounts accounts,
+        Keys keys,
+        Secrets secrets,
+        Logs logs,
+        History history,
+        Blobs blobs,
+        Home home,
+        Fleet fleet,
+        Queue queue,
+        EnvironmentBuilder builder,
+        Deployment deployment,
+        MachineCatalog machines,
+        Addresses addresses,
+        @Nullable String region,
+        InstantSource clock) {}
