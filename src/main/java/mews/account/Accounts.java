@@ -3,6 +3,7 @@ package mews.account;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 
 /// Accounts and their named environments. Thread-safe.
 public interface Accounts {
@@ -29,4 +30,8 @@ public interface Accounts {
 
     /// @throws mews.model.Refusal if it is unknown, is `main`, or still has apps
     void deleteEnvironment(String account, String name);
+
+    /// Asks `guard` with account and environment before one is deleted; it objects by throwing a
+    /// `Refusal`.
+    void beforeEnvironmentDeleted(BiConsumer<String, String> guard);
 }

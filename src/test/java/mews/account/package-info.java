@@ -1,0 +1,4 @@
+@NullMarked
+package mews.account;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package mews.model;
+
+import org.jspecify.annotations.NullMarked;
