@@ -9,6 +9,7 @@ import org.flywaydb.core.Flyway;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.jspecify.annotations.Nullable;
 
 /// PostgreSQL, and the only way to it. Statements take positional `?` parameters; instants, UUIDs,
@@ -42,6 +43,7 @@ public final class Database implements AutoCloseable {
         config.setJdbcUrl(url);
         config.setMaximumPoolSize(connections);
         config.setPoolName("mews");
+        config.addDataSourceProperty("reWriteBatchedInserts", "true");
         return new Database(new HikariDataSource(config));
     }
 
@@ -56,6 +58,19 @@ public final class Database implements AutoCloseable {
 
     public <T> Optional<T> first(String query, RowMapper<T> row, @Nullable Object... arguments) {
         return jdbi.withHandle(handle -> handle.select(query, arguments).map(row).findFirst());
+    }
+
+    /// Runs one statement for each row of arguments, in one transaction and few round trips.
+    public void batch(String statement, List<@Nullable Object[]> rows) {
+        if (rows.isEmpty()) {
+            return;
+        }
+        jdbi.useTransaction(handle -> {
+            try (PreparedBatch batch = handle.prepareBatch(statement)) {
+                rows.forEach(batch::add);
+                batch.execute();
+            }
+        });
     }
 
     /// Runs `work` in one transaction; an exception rolls it back.

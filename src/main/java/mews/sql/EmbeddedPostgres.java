@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import mews.base.Folders;
 import mews.base.Ids;
 import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -161,7 +162,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     /// Beside its final place and moved when complete, so that a killed attempt is never used.
     private void initialise() throws IOException {
         Path fresh = folder.resolve("data.new");
-        PostgresBinaries.delete(fresh);
+        Folders.delete(fresh);
         Files.createDirectory(
                 fresh,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));

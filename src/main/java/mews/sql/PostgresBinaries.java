@@ -8,8 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Comparator;
-import java.util.stream.Stream;
+import mews.base.Folders;
 import mews.model.Refusal;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -36,7 +35,7 @@ final class PostgresBinaries {
                 extract(fresh);
                 Files.move(fresh, ready, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
-                delete(fresh);
+                Folders.delete(fresh);
                 if (!Files.isDirectory(ready)) {
                     throw e;
                 }
@@ -90,18 +89,6 @@ final class PostgresBinaries {
         boolean program = (entry.getMode() & 0100) != 0;
         Files.setPosixFilePermissions(
                 path, PosixFilePermissions.fromString(program ? "rwxr-xr-x" : "rw-r--r--"));
-    }
-
-    /// Removes a tree; what is gone already does not matter.
-    static void delete(Path tree) throws IOException {
-        if (!Files.exists(tree)) {
-            return;
-        }
-        try (Stream<Path> paths = Files.walk(tree)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 
     private static String architecture() {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import mews.base.Folders;
 import mews.model.Refusal;
 import mews.testing.TestDatabase;
 import org.junit.jupiter.api.AfterEach;
@@ -31,7 +32,7 @@ class EmbeddedPostgresIT {
         if (Files.exists(folder().resolve("data"))) {
             new Leftovers(folder().resolve("data")).clear();
         }
-        PostgresBinaries.delete(home);
+        Folders.delete(home);
     }
 
     @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package mews.base;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package mews.history;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package mews.logs;
+
+import org.jspecify.annotations.NullMarked;
