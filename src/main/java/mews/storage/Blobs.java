@@ -15,7 +15,7 @@ public interface Blobs {
     String put(InputStream content) throws IOException;
 
     /// Stores under a key that the caller verified, such as the app-file hash over content and
-    /// mode.
+    /// mode. The file is taken over: it is moved, with its permission bits, not copied.
     void putAs(String key, Path content) throws IOException;
 
     /// @return the file that holds the bytes, never to be changed

@@ -1,0 +1,4 @@
+@NullMarked
+package mews.storage;
+
+import org.jspecify.annotations.NullMarked;
