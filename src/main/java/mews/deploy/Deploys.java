@@ -1,6 +1,8 @@
 package mews.deploy;
 
+import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -51,10 +53,11 @@ final class Deploys implements Deployer {
             throws InterruptedException {
         AppNames.check(asked.app());
         Image image = build(asked.app(), asked.spec(), asked.force(), lines);
-        Revision revision =
-                new Revision(Ids.next(clock), asked.app(), asked.spec(), image, clock.instant());
-        revisions.add(revision, false);
-        aliases.change(asked.app(), now -> switched(now, asked, revision));
+        Revision revision = new Revision(Ids.next(clock), asked.app(), asked.spec(), image, now());
+        Undisturbed.run(() -> {
+            revisions.add(revision, false);
+            aliases.change(asked.app(), now -> switched(now, asked, revision));
+        });
         LOG.info("deployed alias={} revision={}", asked.app(), revision.id());
         return revision;
     }
@@ -66,10 +69,12 @@ final class Deploys implements Deployer {
         AppName app = AppNames.ephemeral(owner, name);
         AppNames.check(app);
         Image image = build(app, spec, false, lines);
-        Revision revision = new Revision(Ids.next(clock), app, spec, image, clock.instant());
-        revisions.add(revision, true);
+        Revision revision = new Revision(Ids.next(clock), app, spec, image, now());
         Alias alias = first(revision, auth, DeploymentStrategy.RECREATE, true);
-        aliases.change(app, now -> AliasRow.settled(alias));
+        Undisturbed.run(() -> {
+            revisions.add(revision, true);
+            aliases.change(app, now -> AliasRow.settled(alias));
+        });
         LOG.info("run started alias={} revision={}", app, revision.id());
         return alias;
     }
@@ -129,6 +134,11 @@ final class Deploys implements Deployer {
                                 ? now
                                 : now.withoutNext());
         LOG.info("revision given up alias={} revision={}", app, revision);
+    }
+
+    /// As exact as the database keeps it, so that memory and row agree.
+    private Instant now() {
+        return clock.instant().truncatedTo(ChronoUnit.MICROS);
     }
 
     private AliasRow switched(@Nullable AliasRow now, Registration asked, Revision revision) {
