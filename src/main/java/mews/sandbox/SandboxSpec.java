@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///   read-only already
 /// @param network what it may reach
 /// @param limits enforced by whatever the host offers
+/// @param owner processes of one owner may share files: as root, each owner has an unprivileged uid
+///   of its own, to which writable binds are handed over. Empty = the uid of all without owner
 public record SandboxSpec(
         String name,
         List<String> command,
@@ -22,7 +24,25 @@ public record SandboxSpec(
         String workdir,
         List<Bind> binds,
         Network network,
-        Limits limits) {
+        Limits limits,
+        String owner) {
+    public SandboxSpec {
+        command = List.copyOf(command);
+        environment = Map.copyOf(environment);
+        binds = List.copyOf(binds);
+    }
+
+    public SandboxSpec(
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            String workdir,
+            List<Bind> binds,
+            Network network,
+            Limits limits) {
+        this(name, command, environment, workdir, binds, network, limits, "");
+    }
+
     /// @param inside absolute path in the sandbox; without a mount namespace it must equal `host`
     public record Bind(Path host, String inside, boolean writable) {
         public static Bind readOnly(Path same) {

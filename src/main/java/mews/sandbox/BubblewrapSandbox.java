@@ -1,0 +1,164 @@
+package mews.sandbox;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import mews.base.Folders;
+import mews.base.Hashes;
+import mews.host.Bubblewrap;
+import mews.host.Cgroups;
+import mews.sandbox.Egress.Passage;
+import mews.sandbox.SandboxSpec.Bind;
+import mews.sandbox.SandboxSpec.Network;
+import org.jspecify.annotations.Nullable;
+
+/// Processes in namespaces of their own, with a read-only system, no rights and, as root, an
+/// unprivileged uid. Thread-safe.
+final class BubblewrapSandbox implements Sandbox {
+    /// Above what distributions and container tools hand out.
+    private static final int FIRST_UID = 0x70000000;
+
+    private static final int UIDS = 0x00ffffff;
+
+    /// Joins the groups, opens what bubblewrap reads and writes, and becomes it. Runs with an
+    /// environment of ours: a variable of the app's must not reach a process that still has rights.
+    private static final String LAUNCH =
+            """
+            set -e
+            room=$1
+            shift
+            while read -r door; do echo 0 > "$door"; done < "$room/groups"
+            exec 3<"$room/options" 4<"$room/filter" 5>"$room/status"
+            exec "$@"
+            """;
+
+    private static final Map<String, String> LAUNCH_ENVIRONMENT =
+            Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+
+    private final Bubblewrap bubblewrap;
+    private final Cgroups cgroups;
+    private final Egress egress;
+    private final Path scratch;
+    private final Starter starter = new Starter();
+    private final AtomicLong count = new AtomicLong();
+    private final byte[] filter;
+    private final int ownUid;
+
+    /// @param scratch folder for the files of starting processes, on a local file system
+    BubblewrapSandbox(Bubblewrap bubblewrap, Cgroups cgroups, Egress egress, Path scratch) {
+        this.bubblewrap = bubblewrap;
+        this.cgroups = cgroups;
+        this.egress = egress;
+        this.scratch = scratch;
+        this.filter = SystemCallFilter.program(System.getProperty("os.arch")).orElse(new byte[0]);
+        this.ownUid = bubblewrap.asRoot() ? 0 : ProcessTree.ownUid();
+    }
+
+    @Override
+    public SandboxProcess start(SandboxSpec spec) throws IOException {
+        String name = spec.name() + "-" + count.incrementAndGet();
+        Path room = scratch.resolve(name);
+        int uid = uid(spec);
+        handOver(spec, uid);
+        @Nullable Passage passage = spec.network() == Network.EGRESS ? egress.open() : null;
+        @Nullable ControlGroup group = null;
+        try {
+            group = ControlGroup.make(cgroups, name, spec.limits());
+            Files.createDirectories(room);
+            List<String> line = prepare(spec, uid, room, passage, group);
+            Process process = starter.start(line, LAUNCH_ENVIRONMENT, null);
+            return new SandboxedProcess(
+                    process, spec.limits(), cgroups, group, room, passage, null);
+        } catch (IOException | RuntimeException e) {
+            if (group != null) {
+                group.remove();
+            }
+            if (passage != null) {
+                passage.close();
+            }
+            Folders.delete(room);
+            throw e;
+        }
+    }
+
+    @Override
+    public String isolation() {
+        String user = bubblewrap.asRoot() ? "own uid" : "user namespace";
+        String limits =
+                cgroups.reason().isEmpty()
+                        ? "limits by cgroup v" + cgroups.version()
+                        : "limits watched from outside" + kept();
+        return "bubblewrap: own files, processes and network, %s; %s; %s"
+                .formatted(user, egress.summary(), limits);
+    }
+
+    private String kept() {
+        return cgroups.version() == 0 ? "" : " where no cgroup serves (" + cgroups.reason() + ")";
+    }
+
+    @Override
+    public boolean separateFiles() {
+        return true;
+    }
+
+    @Override
+    public boolean separateNetwork() {
+        return true;
+    }
+
+    private List<String> prepare(
+            SandboxSpec spec, int uid, Path room, @Nullable Passage passage, ControlGroup group)
+            throws IOException {
+        EtcFiles.write(room, spec, uid, passage == null ? List.of() : passage.nameservers());
+        var arguments = new BubblewrapArguments(spec, bubblewrap, uid, room);
+        boolean ownNetwork = passage == null && spec.network() != Network.HOST;
+        List<String> options = new ArrayList<>(arguments.options(ownNetwork));
+        if (filter.length > 0) {
+            options.addAll(List.of("--seccomp", "4"));
+        }
+        options.addAll(List.of("--info-fd", "5"));
+        secret(room.resolve("options"), String.join("\0", options) + "\0");
+        Files.write(room.resolve("filter"), filter);
+        Files.write(room.resolve("groups"), group.doors());
+        List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "mews"));
+        line.add(room.toString());
+        if (passage != null) {
+            line.addAll(passage.enter());
+        }
+        line.addAll(List.of(bubblewrap.path().toString(), "--args", "3", "--"));
+        line.addAll(arguments.command());
+        return line;
+    }
+
+    /// The options hold the environment.
+    private static void secret(Path file, String text) throws IOException {
+        Files.createFile(
+                file,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private int uid(SandboxSpec spec) {
+        if (!bubblewrap.asRoot()) {
+            return ownUid;
+        }
+        int hash = Integer.parseUnsignedInt(Hashes.sha256Hex(spec.owner()).substring(0, 6), 16);
+        return FIRST_UID + (hash & UIDS);
+    }
+
+    private void handOver(SandboxSpec spec, int uid) throws IOException {
+        if (bubblewrap.asRoot()) {
+            for (Bind bind : spec.binds()) {
+                if (bind.writable()) {
+                    Ownership.give(bind.host(), uid);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+package mews.sandbox;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.ReentrantLock;
+import mews.host.Command;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The way out for a server that runs as root: a network namespace per process, joined to this host
+/// by a pair of interfaces behind a packet filter. Some are made ahead, since making one takes
+/// longer than starting a process. Thread-safe.
+final class NetworkNamespaces implements Egress {
+    private static final Logger LOG = LoggerFactory.getLogger(NetworkNamespaces.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final int MADE_AHEAD = 2;
+    private static final Path FOLDER = Path.of("/run/netns");
+    private static final Path SYSCTL = Path.of("/proc/sys/net");
+
+    private final String server;
+    private final int second;
+    private final int mtu;
+    private final List<String> nameservers;
+    private final @Nullable NameRelay relay;
+    private final BlockingQueue<Passage> ahead = new ArrayBlockingQueue<>(MADE_AHEAD);
+    private final ReentrantLock lock = new ReentrantLock();
+    private final BitSet numbers = new BitSet();
+    private volatile boolean closed;
+
+    private final class Namespace implements Passage {
+        private final int number;
+
+        Namespace(int number) {
+            this.number = number;
+        }
+
+        String name() {
+            return "mews-%s-%d".formatted(server, number);
+        }
+
+        String device() {
+            return prefix(server) + number;
+        }
+
+        @Override
+        public List<String> enter() {
+            return List.of("nsenter", "--net=" + FOLDER.resolve(name()), "--");
+        }
+
+        @Override
+        public List<String> nameservers() {
+            return relay == null ? nameservers : List.of(Subnets.hostEnd(second, number));
+        }
+
+        /// Never used again, so that no process meets what another one left.
+        @Override
+        public void close() {
+            Command.Result deleted = Command.run(PATIENCE, "ip", "netns", "delete", name());
+            if (!deleted.ok()) {
+                LOG.warn(
+                        "network namespace is left name={} reason={}", name(), deleted.lastWords());
+                return;
+            }
+            // Deleting the namespace takes the pair with it, though not at once.
+            Command.run(PATIENCE, "ip", "link", "delete", device());
+            lock.lock();
+            try {
+                numbers.clear(number);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private NetworkNamespaces(
+            String server, int second, List<String> nameservers, @Nullable NameRelay relay) {
+        this.server = server;
+        this.second = second;
+        this.mtu = Subnets.mtu();
+        this.nameservers = nameservers;
+        this.relay = relay;
+    }
+
+    /// @param server short name of this server, hexadecimal
+    /// @param reach IPv4 networks that are allowed although they are private
+    /// @throws IOException with the reason if this host cannot
+    static NetworkNamespaces open(String server, List<String> reach) throws IOException {
+        sweep(server);
+        int second = Subnets.free(Integer.parseUnsignedInt(server.substring(0, 4), 16));
+        List<String> nameservers = Nameservers.reachable();
+        @Nullable NameRelay relay =
+                nameservers.isEmpty()
+                        ? new NameRelay(Nameservers.local(), "100." + second + ".")
+                        : null;
+        NetworkNamespaces namespaces = new NetworkNamespaces(server, second, nameservers, relay);
+        try {
+            namespaces.filter(reach);
+            for (String uplink : Subnets.uplinks()) {
+                forward(uplink);
+            }
+            namespaces.ahead.add(namespaces.make());
+        } catch (IOException e) {
+            namespaces.close();
+            throw e;
+        }
+        return namespaces;
+    }
+
+    @Override
+    public Passage open() throws IOException {
+        Passage ready = ahead.poll();
+        Thread.ofVirtual().name("mews-network").start(this::refill);
+        return ready == null ? make() : ready;
+    }
+
+    @Override
+    public String summary() {
+        return "internet only, by packet filter";
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        for (Passage unused = ahead.poll(); unused != null; unused = ahead.poll()) {
+            unused.close();
+        }
+        sweep(server);
+        if (relay != null) {
+            try {
+                relay.close();
+            } catch (IOException e) {
+                LOG.debug("name relay was not closed", e);
+            }
+        }
+    }
+
+    /// Takes down all that an earlier life of this server made.
+    static void sweep(String server) {
+        String prefix = "mews-" + server + "-";
+        for (String line : Command.run(PATIENCE, "ip", "netns", "list").out().lines().toList()) {
+            String name = line.split(" ")[0];
+            if (name.startsWith(prefix)) {
+                Command.Result pids = Command.run(PATIENCE, "ip", "netns", "pids", name);
+                pids.out().lines().forEach(NetworkNamespaces::kill);
+                Command.run(PATIENCE, "ip", "netns", "delete", name);
+                String device = prefix(server) + name.substring(prefix.length());
+                Command.run(PATIENCE, "ip", "link", "delete", device);
+            }
+        }
+        Command.run(PATIENCE, "nft", "delete", "table", "inet", table(server));
+    }
+
+    private void refill() {
+        try {
+            while (!closed && ahead.remainingCapacity() > 0) {
+                Passage made = make();
+                if (!ahead.offer(made) || (closed && ahead.remove(made))) {
+                    made.close();
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("no network namespace was made ahead", e);
+        }
+    }
+
+    private Namespace make() throws IOException {
+        Namespace made = new Namespace(number());
+        String hostEnd = Subnets.hostEnd(second, made.number);
+        batch(
+                List.of("ip", "-batch", "-"),
+                """
+                netns add %1$s
+                link add %2$s mtu %3$d type veth peer name eth0 mtu %3$d netns %1$s
+                link set %2$s addrgenmode none
+                addr add %4$s/30 dev %2$s
+                link set %2$s up
+                """
+                        .formatted(made.name(), made.device(), mtu, hostEnd));
+        batch(
+                List.of("ip", "-netns", made.name(), "-batch", "-"),
+                """
+                link set lo up
+                link set eth0 addrgenmode none
+                addr add %s/30 dev eth0
+                link set eth0 up
+                route add default via %s
+                """
+                        .formatted(Subnets.runnerEnd(second, made.number), hostEnd));
+        forward(made.device());
+        return made;
+    }
+
+    private int number() {
+        lock.lock();
+        try {
+            int free = numbers.nextClearBit(0);
+            numbers.set(free);
+            return free;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void filter(List<String> reach) throws IOException {
+        IOException last = new IOException("unreachable");
+        for (String refusal : List.of("reject with icmpx admin-prohibited", "drop")) {
+            EgressRules rules =
+                    new EgressRules(
+                            table(server),
+                            prefix(server),
+                            Subnets.of(second),
+                            relay == null ? nameservers : List.of(),
+                            relay == null ? 0 : relay.port(),
+                            Subnets.neighbours(),
+                            reach,
+                            refusal);
+            try {
+                batch(List.of("nft", "-f", "-"), rules.text());
+                return;
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    /// Only for the interfaces that runners need: others do not begin to route for strangers.
+    private static void forward(String device) throws IOException {
+        Path file = SYSCTL.resolve("ipv4/conf").resolve(device).resolve("forwarding");
+        if (!Files.readString(file).strip().equals("1")) {
+            Files.writeString(file, "1");
+        }
+    }
+
+    private static void batch(List<String> command, String input) throws IOException {
+        Command.Result done = Command.run(PATIENCE, null, command, input);
+        if (!done.ok()) {
+            throw new IOException(command.getFirst() + ": " + done.lastWords());
+        }
+    }
+
+    private static void kill(String pid) {
+        ProcessHandle.of(Long.parseLong(pid.strip())).ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    private static String prefix(String server) {
+        return EgressRules.ANY_INTERFACE + server.substring(0, 4) + "x";
+    }
+
+    private static String table(String server) {
+        return "mews_" + server;
+    }
+}

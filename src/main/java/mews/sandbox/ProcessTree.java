@@ -1,0 +1,81 @@
+package mews.sandbox;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/// What `/proc` tells of processes.
+final class ProcessTree {
+    private static final Path PROC = Path.of("/proc");
+
+    private ProcessTree() {}
+
+    /// The process that was started inside a process namespace, as this host numbers it.
+    ///
+    /// @param init host pid of the namespace's first process
+    /// @return empty if it is not there yet, or no more
+    static OptionalLong payload(long init) {
+        return ProcessHandle.of(init).stream()
+                .flatMap(ProcessHandle::children)
+                .mapToLong(ProcessHandle::pid)
+                // Orphans become children of the first process too; the payload came before them.
+                .filter(pid -> innermost(pid).equals("2"))
+                .findFirst();
+    }
+
+    /// Memory that belongs to this process alone or to shared memory it made, in bytes.
+    static long memoryBytes(long pid) {
+        long total = 0;
+        for (String line : status(pid)) {
+            if (line.startsWith("RssAnon:") || line.startsWith("RssShmem:")) {
+                total += Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+            }
+        }
+        return total;
+    }
+
+    /// Processes of this user that were started with that variable, its value beginning so.
+    static List<ProcessHandle> marked(String variable, String beginning) {
+        String text = variable + "=" + beginning;
+        return ProcessHandle.allProcesses()
+                .filter(each -> environment(each.pid()).anyMatch(one -> one.startsWith(text)))
+                .toList();
+    }
+
+    static int ownUid() {
+        return status(ProcessHandle.current().pid()).stream()
+                .filter(line -> line.startsWith("Uid:"))
+                .map(line -> Integer.parseInt(line.split("\\s+")[1]))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("/proc does not tell who we are"));
+    }
+
+    private static String innermost(long pid) {
+        return status(pid).stream()
+                .filter(line -> line.startsWith("NSpid:"))
+                .map(line -> line.substring(line.lastIndexOf('\t') + 1).strip())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static List<String> status(long pid) {
+        try {
+            return Files.readAllLines(PROC.resolve(pid + "/status"));
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    private static Stream<String> environment(long pid) {
+        try {
+            byte[] all = Files.readAllBytes(PROC.resolve(pid + "/environ"));
+            return Stream.of(new String(all, StandardCharsets.ISO_8859_1).split("\0"));
+        } catch (IOException e) {
+            return Stream.empty();
+        }
+    }
+}

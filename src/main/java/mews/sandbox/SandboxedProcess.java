@@ -1,0 +1,190 @@
+package mews.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
+import mews.base.Folders;
+import mews.base.Json;
+import mews.host.Cgroups;
+import mews.sandbox.Egress.Passage;
+import mews.sandbox.SandboxSpec.Limits;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/// A started process with its group, its files and its way to the network.
+final class SandboxedProcess implements SandboxProcess {
+    private static final Logger LOG = LoggerFactory.getLogger(SandboxedProcess.class);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
+    private static final int ROUNDS = 200;
+
+    private final Process process;
+    private final ControlGroup group;
+    private final Path room;
+    private final @Nullable Passage passage;
+    private final @Nullable String mark;
+    private final Watch watch;
+    private final CompletableFuture<Exit> exit = new CompletableFuture<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    /// @param room its scratch folder, deleted at the end
+    /// @param mark what its processes carry in their environment; null = they are in a process
+    ///   namespace whose first process is a child of `process`
+    SandboxedProcess(
+            Process process,
+            Limits limits,
+            Cgroups cgroups,
+            ControlGroup group,
+            Path room,
+            @Nullable Passage passage,
+            @Nullable String mark) {
+        this.process = process;
+        this.group = group;
+        this.room = room;
+        this.passage = passage;
+        this.mark = mark;
+        this.watch = new Watch(limits, cgroups, this::everything);
+        Thread.ofVirtual().name("mews-exit-" + process.pid()).start(this::awaitExit);
+        watch.start(process, this::kill);
+    }
+
+    @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
+    public OutputStream stdin() {
+        return process.getOutputStream();
+    }
+
+    @Override
+    public InputStream stdout() {
+        return process.getInputStream();
+    }
+
+    @Override
+    public InputStream stderr() {
+        return process.getErrorStream();
+    }
+
+    @Override
+    public CompletableFuture<Exit> exit() {
+        return exit;
+    }
+
+    /// Asked before the process itself is there, it has nothing to clean up yet and is killed.
+    @Override
+    public void terminate() {
+        if (!process.isAlive()) {
+            return;
+        }
+        if (mark != null) {
+            process.destroy();
+            return;
+        }
+        OptionalLong payload = payload();
+        if (payload.isEmpty()) {
+            kill();
+        } else {
+            ProcessHandle.of(payload.getAsLong()).ifPresent(ProcessHandle::destroy);
+        }
+    }
+
+    @Override
+    public void kill() {
+        everything().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+        group.kill();
+        // What was forked while we looked.
+        everything().forEach(ProcessHandle::destroyForcibly);
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        kill();
+        try {
+            if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("process does not end although killed pid={}", pid());
+            }
+            for (int round = 0; round < ROUNDS && !group.remove(); round++) {
+                group.kill();
+                Thread.sleep(5);
+            }
+            Folders.delete(room);
+        } catch (IOException e) {
+            LOG.warn("files of a process are left room={}", room, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (passage != null) {
+            passage.close();
+        }
+    }
+
+    private void awaitExit() {
+        int code;
+        try {
+            code = process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            code = 137;
+        }
+        boolean outOfMemory = code != 0 && (group.memoryKills() > 0 || watch.tookTooMuchMemory());
+        exit.complete(new Exit(code, outOfMemory));
+    }
+
+    private Stream<ProcessHandle> everything() {
+        Stream<ProcessHandle> below =
+                Stream.concat(Stream.of(process.toHandle()), process.descendants());
+        Stream<ProcessHandle> strays =
+                mark == null
+                        ? Stream.empty()
+                        : ProcessTree.marked(PlainSandbox.MARK, mark).stream();
+        return Stream.concat(below, strays).distinct().filter(ProcessHandle::isAlive);
+    }
+
+    private OptionalLong payload() {
+        for (int round = 0; round < ROUNDS && process.isAlive(); round++) {
+            OptionalLong init = init();
+            OptionalLong payload =
+                    init.isPresent() ? ProcessTree.payload(init.getAsLong()) : OptionalLong.empty();
+            if (payload.isPresent()) {
+                return payload;
+            }
+            pause();
+        }
+        return OptionalLong.empty();
+    }
+
+    private OptionalLong init() {
+        try {
+            JsonNode status = Json.MAPPER.readTree(Files.readString(room.resolve("status")));
+            JsonNode child = status.path("child-pid");
+            return child.isNumber() ? OptionalLong.of(child.asLong()) : OptionalLong.empty();
+        } catch (IOException | JacksonException e) {
+            return OptionalLong.empty();
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(5);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

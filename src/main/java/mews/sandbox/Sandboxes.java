@@ -1,0 +1,95 @@
+package mews.sandbox;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import mews.base.Folders;
+import mews.base.Hashes;
+import mews.base.Home;
+import mews.host.Bubblewrap;
+import mews.host.Cgroups;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The best sandbox that this host can give one server, and what belongs to it: control groups,
+/// network namespaces, packet filter, scratch files. One per server.
+public final class Sandboxes implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
+
+    private final Sandbox sandbox;
+    private final Egress egress;
+    private final Cgroups cgroups;
+
+    private Sandboxes(Sandbox sandbox, Egress egress, Cgroups cgroups) {
+        this.sandbox = sandbox;
+        this.egress = egress;
+        this.cgroups = cgroups;
+    }
+
+    /// Takes down what an earlier life of the same home left (processes, groups, networks, files),
+    /// tries what works here and sets it up. Only one server of a home may run.
+    ///
+    /// @param addWhatReaches IPv4 addresses or networks, such as `10.1.2.0/24`, that processes with
+    ///   `EGRESS` may reach although they are private
+    public static Sandboxes open(Home home, List<String> addWhatReaches) {
+        addWhatReaches.forEach(Sandboxes::check);
+        String server = Hashes.sha256Hex(home.root().toString()).substring(0, 8);
+        Path scratch = home.sockets().resolve("sandbox");
+        Cgroups cgroups = Cgroups.probe("mews-" + server);
+        sweep(cgroups, server, scratch);
+        Bubblewrap bubblewrap = Bubblewrap.probe();
+        if (!bubblewrap.works()) {
+            LOG.warn("runners have no isolation reason={}", bubblewrap.detail());
+            Egress none = Egress.none("no isolation");
+            return new Sandboxes(new PlainSandbox(cgroups, scratch, server), none, cgroups);
+        }
+        Egress egress = egress(bubblewrap, server, addWhatReaches);
+        Sandbox sandbox = new BubblewrapSandbox(bubblewrap, cgroups, egress, scratch);
+        LOG.info("sandbox is ready isolation={}", sandbox.isolation());
+        return new Sandboxes(sandbox, egress, cgroups);
+    }
+
+    public Sandbox sandbox() {
+        return sandbox;
+    }
+
+    /// Gives back networks, packet filter and control groups. Close every process first.
+    @Override
+    public void close() {
+        egress.close();
+        ControlGroup.leave(cgroups);
+    }
+
+    private static Egress egress(Bubblewrap bubblewrap, String server, List<String> reach) {
+        if (!bubblewrap.asRoot()) {
+            return Egress.none("network namespaces with a way out need a server run by root");
+        }
+        try {
+            return NetworkNamespaces.open(server, reach);
+        } catch (IOException e) {
+            LOG.warn("runners have no way to the internet reason={}", e.getMessage());
+            return Egress.none(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void sweep(Cgroups cgroups, String server, Path scratch) {
+        ControlGroup.sweep(cgroups);
+        ProcessTree.marked(PlainSandbox.MARK, server + "/").forEach(ProcessHandle::destroyForcibly);
+        NetworkNamespaces.sweep(server);
+        try {
+            Folders.delete(scratch);
+            Files.createDirectories(scratch);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make " + scratch, e);
+        }
+    }
+
+    private static void check(String network) {
+        if (!network.matches("\\d{1,3}(\\.\\d{1,3}){3}(/\\d{1,2})?")) {
+            throw new IllegalArgumentException(
+                    "'%s' is not an IPv4 network such as 10.1.2.0/24".formatted(network));
+        }
+    }
+}
