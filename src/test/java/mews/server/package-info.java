@@ -1,0 +1,4 @@
+@NullMarked
+package mews.server;
+
+import org.jspecify.annotations.NullMarked;
