@@ -19,7 +19,7 @@ final class Problems {
                             Failure.BAD_INPUT;
                     default -> Failure.FAILED;
                 };
-        err.println(System.getProperty("mews.program", "mews") + ": " + message(e));
+        err.println(Terminal.program() + ": " + message(e));
         err.flush();
         return code;
     }

@@ -35,11 +35,13 @@ public final class Training {
     }
 
     private static void useCommandLine() {
-        CommandLine commands = MewsCommand.commandLine();
-        commands.setOut(new PrintWriter(Writer.nullWriter()));
-        commands.setErr(new PrintWriter(Writer.nullWriter()));
-        commands.execute("--help");
-        commands.execute("no-such-command");
+        for (Commands.Entry entry : Commands.with(whileUsed -> 0).entries()) {
+            CommandLine command = MewsCommand.commandLine(entry);
+            command.setOut(new PrintWriter(Writer.nullWriter()));
+            command.setErr(new PrintWriter(Writer.nullWriter()));
+            command.execute("--help");
+            command.execute("--no-such-option");
+        }
     }
 
     private static void useFormats() {

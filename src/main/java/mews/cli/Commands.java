@@ -1,0 +1,79 @@
+package mews.cli;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/// What there is behind `mews`. Only the command that was asked for is made: reading the
+/// annotations of all of them takes longer than the JVM takes to start.
+record Commands(List<Entry> entries) {
+    /// @param name as typed; fal's other names for it in `aliases`
+    /// @param description a line for the list and for the command's own help
+    record Entry(String name, List<String> aliases, String description, Supplier<Object> command) {
+        boolean answersTo(String word) {
+            return name.equals(word) || aliases.contains(word);
+        }
+    }
+
+    static Commands with(Serve server) {
+        return new Commands(
+                List.of(
+                        entry(
+                                "serve",
+                                "Runs the server until it is told to stop.",
+                                () -> new ServeCommand(server)),
+                        entry("call", "Calls an app and prints what it answers.", CallCommand::new),
+                        entry("logs", "Shows what an app's runners said.", LogsCommand::new),
+                        entry(
+                                "apps",
+                                "Lists, scales, rolls out and deletes deployed apps.",
+                                AppsCommand::new),
+                        entry(
+                                "runners",
+                                "Lists, stops and kills runners, and shows what they said.",
+                                RunnersCommand::new),
+                        entry(
+                                "secrets",
+                                "Sets, unsets and lists secrets; values are never shown.",
+                                SecretsCommand::new),
+                        entry("keys", "Creates, lists and revokes API keys.", KeysCommand::new),
+                        new Entry(
+                                "environments",
+                                List.of("envs"),
+                                "Creates, lists and deletes named environments.",
+                                EnvironmentsCommand::new),
+                        entry(
+                                "env",
+                                "Prints shell exports for fal's official clients.",
+                                EnvCommand::new),
+                        entry(
+                                "doctor",
+                                "Tries what this machine offers; says what to do about each no.",
+                                DoctorCommand::new)));
+    }
+
+    private static Entry entry(String name, String description, Supplier<Object> command) {
+        return new Entry(name, List.of(), description, command);
+    }
+
+    Optional<Entry> find(String word) {
+        return entries.stream().filter(entry -> entry.answersTo(word)).findFirst();
+    }
+
+    Stream<String> names() {
+        return entries.stream().map(Entry::name);
+    }
+
+    String usage(String program) {
+        StringBuilder text = new StringBuilder();
+        text.append("Usage: ").append(program).append(" COMMAND [OPTIONS]\n");
+        text.append("Runs and deploys fal apps on your own machines.\n\n");
+        for (Entry entry : entries) {
+            text.append("  ").append(entry.name()).repeat(' ', 14 - entry.name().length());
+            text.append(entry.description()).append('\n');
+        }
+        text.append("\n'").append(program).append(" COMMAND --help' tells a command's options.");
+        return text.toString();
+    }
+}
