@@ -1,0 +1,20 @@
+"""Starts the runner: python -B -S .../mews_runner/__main__.py"""
+
+import sys
+
+# Children made by multiprocessing's "spawn" read this file again under another name.
+if __name__ == "__main__":
+    from time import time
+
+    BEGAN = time()
+
+    from os.path import abspath, dirname
+
+    # This folder is first on the path, where its modules would hide the user's.
+    SOURCE = dirname(dirname(abspath(__file__)))
+    sys.path[0] = SOURCE
+    from mews_runner import runner
+    from mews_runner.output import LABELS as isolate_log_context  # noqa: F401  fal's SDK looks for it here
+
+    sys.path.remove(SOURCE)
+    sys.exit(runner.main(BEGAN))

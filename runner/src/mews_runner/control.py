@@ -1,0 +1,112 @@
+"""The socket to the server."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import platform
+import socket
+import threading
+import time
+from typing import Any, Callable, Dict, Optional
+
+from mews_runner.messages import Start
+
+# Larger ones go into a file: a line is held in memory several times on both sides.
+LARGEST_INLINE = 256 * 1024
+
+
+class Control:
+    """Sends from any thread; a server that is gone is not an error here, the lifeline sees to it."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._socket.connect(os.path.join(folder, "control.sock"))
+        self._lines = self._socket.makefile("rb")
+        self._ended = False
+        os.register_at_fork(after_in_child=self._forget)
+
+    def hello(self, began: float, first_line: float) -> None:
+        self._send({"type": "phase", "name": "interpreter", "t": began})
+        self._send(
+            {
+                "type": "hello",
+                "pid": os.getpid(),
+                "python": platform.python_version(),
+                "t": first_line,
+            }
+        )
+
+    def start(self) -> Optional[Start]:
+        """Waits for the first message; None if the server hung up."""
+        line = self._lines.readline()
+        return Start.parse(json.loads(line)) if line else None
+
+    def watch(self, stop: Callable[[], None], gone: Callable[[], None]) -> None:
+        """Listens for the rest of the runner's life."""
+        threading.Thread(target=self._watch, args=(stop, gone), name="mews-control", daemon=True).start()
+
+    def phase(self, name: str) -> None:
+        """Says that a phase begins."""
+        self._send({"type": "phase", "name": name, "t": time.time()})
+
+    def ready(self) -> None:
+        self._send({"type": "ready", "t": time.time()})
+
+    def result(self, method: str, definition: bytes, raised: bool, traceback: Optional[str]) -> None:
+        message: Dict[str, Any] = {
+            "type": "result",
+            "method": method,
+            "raised": raised,
+            "traceback": traceback,
+        }
+        if len(definition) <= LARGEST_INLINE:
+            message["definition"] = base64.b64encode(definition).decode("ascii")
+        else:
+            self._put_result(definition)
+        self._send(message, last=True)
+
+    def failed(self, phase: str, message: str, traceback: str) -> None:
+        self._send({"type": "failed", "phase": phase, "message": message, "traceback": traceback}, last=True)
+
+    def bye(self) -> None:
+        self._send({"type": "bye"})
+
+    def _put_result(self, definition: bytes) -> None:
+        target = os.path.join(self._folder, "result")
+        with open(target + ".part", "wb") as file:
+            file.write(definition)
+        os.chmod(target + ".part", 0o644)
+        os.rename(target + ".part", target)
+
+    def _send(self, message: Dict[str, Any], last: bool = False) -> None:
+        data = json.dumps(message).encode("ascii") + b"\n"
+        with self._lock:
+            # The first verdict stands: what follows a failure is only its echo.
+            if self._ended:
+                return
+            self._ended = last
+            try:
+                self._socket.sendall(data)
+            except OSError:
+                pass
+
+    def _watch(self, stop: Callable[[], None], gone: Callable[[], None]) -> None:
+        try:
+            for line in self._lines:
+                if json.loads(line).get("type") == "stop":
+                    stop()
+        except (OSError, ValueError):
+            pass
+        gone()
+
+    def _forget(self) -> None:
+        """A forked child must neither speak for the runner nor keep its connection."""
+        self._ended = True
+        try:
+            os.close(self._socket.detach())
+        except OSError:
+            pass

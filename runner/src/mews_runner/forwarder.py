@@ -1,0 +1,31 @@
+"""Starts forward.py beside the runner."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import List, Sequence
+
+SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "forward.py")
+
+
+def start(pairs: Sequence[str], inherited: Sequence[int] = ()) -> "subprocess.Popen[bytes]":
+    """Returns once it listens.
+
+    :param pairs: from, to, from, to, ... as forward.py takes them
+    :param inherited: listening sockets named in `pairs`
+    """
+    command: List[str] = [sys.executable, "-I", "-S", "-B", SOURCE]
+    process = subprocess.Popen(
+        command + list(pairs),
+        # It lives until the runner's end of this pipe is closed, however the runner ends.
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        pass_fds=tuple(inherited),
+        close_fds=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    return process

@@ -1,0 +1,114 @@
+"""Waits for a server of the user's own to listen, and puts a forwarder before it.
+
+The kernel's tables tell who listens; connecting to find out would show up in the server's log.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import threading
+import time
+from typing import Any, Optional, Set
+
+from mews_runner import forwarder, output
+from mews_runner.server import Serving
+
+LISTENING = "0A"
+POLL = 0.02
+POLL_LATER = 0.2
+EARLY = 10.0
+
+
+class PortWatch:
+    def __init__(self, port: int, own_network: bool, serving: Serving) -> None:
+        self._port = port
+        self._own_network = own_network
+        self._serving = serving
+        self._before: Set[str] = set() if own_network else listening(port)
+        self._forwarder: Any = None
+
+    def start(self) -> None:
+        threading.Thread(target=self._watch, name="mews-port", daemon=True).start()
+
+    def holder(self) -> Optional[str]:
+        """Who held the port before the app was started; None if it was free."""
+        if not self._before:
+            return None
+        owner = owner_of(self._before)
+        if owner is None:
+            return "another process"
+        try:
+            with open("/proc/%d/comm" % owner) as file:
+                return "process %d (%s)" % (owner, file.read().strip())
+        except OSError:
+            return "process %d" % owner
+
+    def _watch(self) -> None:
+        began = time.monotonic()
+        while not self._serving.began:
+            if self._listens():
+                self._forward()
+                return
+            time.sleep(POLL if time.monotonic() - began < EARLY else POLL_LATER)
+
+    def _listens(self) -> bool:
+        found = listening(self._port) - self._before
+        if not found or self._own_network:
+            return bool(found)
+        owner = owner_of(found)
+        return owner is not None and is_ours(owner)
+
+    def _forward(self) -> None:
+        self._serving.control.phase("bind")
+        try:
+            self._forwarder = forwarder.start(
+                ["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port]
+            )
+        except OSError as e:
+            output.say("error", "the forwarder to port %d cannot be started: %s" % (self._port, e))
+            return
+        self._serving.ready = True
+        self._serving.control.ready()
+
+
+def listening(port: int) -> Set[str]:
+    """Inodes of the sockets that listen on a port, on whatever address."""
+    found = set()
+    wanted = "%04X" % port
+    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
+        try:
+            with open(table) as file:
+                rows = [line.split() for line in file.readlines()[1:]]
+        except OSError:
+            continue
+        for row in rows:
+            if len(row) > 9 and row[3] == LISTENING and row[1].rpartition(":")[2] == wanted:
+                found.add(row[9])
+    return found
+
+
+def owner_of(inodes: Set[str]) -> Optional[int]:
+    """A process that holds one of these sockets; None if none can be seen."""
+    names = {"socket:[%s]" % inode for inode in inodes}
+    for link in glob.iglob("/proc/[0-9]*/fd/*"):
+        try:
+            if os.readlink(link) in names:
+                return int(link.split("/")[2])
+        except OSError:
+            continue
+    return None
+
+
+def is_ours(process: int) -> bool:
+    """Whether it is this process or descends from it."""
+    own = os.getpid()
+    while process > 1:
+        if process == own:
+            return True
+        try:
+            with open("/proc/%d/stat" % process) as file:
+                process = int(file.read().rpartition(")")[2].split()[1])
+        except (OSError, ValueError, IndexError):
+            return False
+    return process == own

@@ -1,0 +1,201 @@
+"""The order of things: connect, load, set up, run or serve, tell how it ended."""
+
+from __future__ import annotations
+
+import errno
+import inspect
+import os
+import sys
+import time
+from typing import Any, Callable, List, Optional
+
+from mews_runner import door, loader, output, server
+from mews_runner.control import Control
+from mews_runner.lifeline import Lifeline
+from mews_runner.messages import Failure, Outcome, Start
+from mews_runner.ports import PortWatch
+
+
+def main(first_line: float) -> int:
+    folder = os.environ["MEWS_RUNNER_DIR"]
+    lifeline = Lifeline()
+    _leave_terminal()
+    output.install()
+    control = Control(folder)
+    control.hello(_process_began(first_line), first_line)
+    lifeline.watch()
+    start = control.start()
+    if start is None:
+        return 1
+    lifeline.grace(start.grace)
+    control.watch(lifeline.stop, lifeline.gone)
+    try:
+        code = Work(start, control, folder).run()
+    except Failure as e:
+        if e.traceback:
+            print(e.traceback, file=sys.stderr, end="")
+        control.failed(e.phase, e.message, e.traceback)
+        code = 1
+    output.flush_all()
+    control.bye()
+    return code
+
+
+class Work:
+    """One runner's task."""
+
+    def __init__(self, start: Start, control: Control, folder: str) -> None:
+        self._start = start
+        self._control = control
+        self._folder = folder
+        self._serving = server.Serving(control, folder, start.metrics_port)
+        self._ports: Optional[PortWatch] = None
+
+    def run(self) -> int:
+        start = self._start
+        server.install(self._serving)
+        loader.prepare(start)
+        door.open_door(start.door, self._folder)
+        self._control.phase("imports")
+        loader.import_early(start)
+        self._control.phase("load")
+        function = loader.load(start)
+        arguments = self._arguments()
+        if isinstance(arguments, Outcome):
+            return self._tell(arguments, "setup")
+        self._begin_to_listen()
+        return self._tell(self._call(function, arguments), "serve")
+
+    def _arguments(self) -> Any:
+        """What the setup function made, or how it failed."""
+        function = loader.load_setup(self._start)
+        if function is None:
+            return []
+        self._control.phase("setup")
+        outcome = invoke(function, [], _wants_loop(function, None))
+        return outcome if outcome.raised else [outcome.value]
+
+    def _begin_to_listen(self) -> None:
+        port = self._start.exposed_port
+        if port is None:
+            # Nothing to wait for: it is ready as soon as it runs.
+            self._control.ready()
+            return
+        self._ports = PortWatch(port, self._start.own_network, self._serving)
+        self._ports.start()
+
+    def _call(self, function: Callable[..., Any], arguments: List[Any]) -> Outcome:
+        in_loop = self._start.kind != "entrypoint" and _wants_loop(function, self._start.main_thread)
+        return invoke(function, arguments, in_loop)
+
+    def _tell(self, outcome: Outcome, phase: str) -> int:
+        if self._start.job:
+            self._send(outcome)
+            return 0
+        if not outcome.raised:
+            self._control.result(self._start.method, b"", False, None)
+            return 0
+        if outcome.traceback and not isinstance(outcome.value, SystemExit):
+            print(outcome.traceback, file=sys.stderr, end="")
+        busy = self._busy_port(outcome.value)
+        if busy is not None:
+            self._control.failed(phase, busy, outcome.traceback or "")
+        elif isinstance(outcome.value, SystemExit):
+            return _exit_code(outcome.value)
+        else:
+            self._control.failed(phase, loader.one_line(outcome.value), outcome.traceback or "")
+        return 1
+
+    def _busy_port(self, error: BaseException) -> Optional[str]:
+        """The reason if the app could not listen because somebody else does."""
+        holder = self._ports.holder() if self._ports is not None and not self._serving.ready else None
+        busy = isinstance(error, SystemExit) or getattr(loader.real(error), "errno", None) == errno.EADDRINUSE
+        if holder is None or not busy:
+            return None
+        return (
+            "port %s is held by %s; without network namespaces only one own server per machine can "
+            "listen on it" % (self._start.exposed_port, holder)
+        )
+
+    def _send(self, outcome: Outcome) -> None:
+        backend = loader.backend(self._start.method)
+        value = outcome.value
+        if outcome.raised:
+            value.__traceback__ = loader.strip(value)
+            _let_tracebacks_travel(value)
+        try:
+            definition = backend.dumps(value)
+        # Encoding runs the user's code, which may raise anything.
+        except BaseException as e:
+            if outcome.traceback:
+                print(outcome.traceback, file=sys.stderr, end="")
+            what = "raised an exception" if outcome.raised else "returned a value"
+            raise Failure(
+                "result",
+                "the function %s of type %s, which cannot be pickled: %s"
+                % (what, type(value).__name__, loader.one_line(e)),
+                loader.trace(e),
+            )
+        self._control.result(self._start.method, definition, outcome.raised, outcome.traceback)
+
+
+def invoke(function: Callable[..., Any], arguments: List[Any], in_loop: bool) -> Outcome:
+    """Calls on the main thread, where signals arrive; awaits what is awaitable."""
+    try:
+        if in_loop:
+            return Outcome(_in_loop(function, arguments), False, None)
+        value = function(*arguments)
+        if inspect.isawaitable(value):
+            value = _in_loop(lambda: value, [])
+        return Outcome(value, False, None)
+    except BaseException as e:
+        return Outcome(e, True, loader.trace(e))
+
+
+def _in_loop(function: Callable[..., Any], arguments: List[Any]) -> Any:
+    import asyncio  # plain functions have no use for it
+
+    async def call() -> Any:
+        value = function(*arguments)
+        return await value if inspect.isawaitable(value) else value
+
+    return asyncio.run(call())
+
+
+def _wants_loop(function: Callable[..., Any], asked: Optional[bool]) -> bool:
+    return bool(getattr(function, "_run_on_main_thread", False)) if asked is None else asked
+
+
+def _let_tracebacks_travel(error: BaseException) -> None:
+    try:
+        from tblib import pickling_support
+
+        pickling_support.install()
+        pickling_support.install(error)
+    except Exception:
+        pass  # the traceback as text remains
+
+
+def _exit_code(exit: SystemExit) -> int:
+    if exit.code is None:
+        return 0
+    return exit.code if isinstance(exit.code, int) else 1
+
+
+def _leave_terminal() -> None:
+    """Ctrl-C in the server's terminal is the server's to handle."""
+    try:
+        os.setsid()
+    except OSError:
+        pass
+
+
+def _process_began(otherwise: float) -> float:
+    """When the kernel started this process, as seconds since 1970."""
+    try:
+        with open("/proc/self/stat") as file:
+            ticks = int(file.read().rpartition(")")[2].split()[19])
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+        return min(otherwise, time.time() - age)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return otherwise
