@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -29,6 +33,12 @@ import org.jspecify.annotations.Nullable;
 /// read by whoever holds the id, gone when their time is over. Thread-safe; blocks. protocol:
 /// control 3.7, data 12.1
 public final class Uploads implements AutoCloseable {
+    /// `READ{id}/{file name}` reads.
+    public static final String READ = "/storage/files/b/";
+
+    /// `WRITE{write key}` writes.
+    public static final String WRITE = "/storage/upload/";
+
     private static final int LONGEST_NAME = 255;
     private static final Duration UNFINISHED = Duration.ofDays(1);
     private static final Duration SWEEP = Duration.ofMinutes(1);
@@ -38,7 +48,18 @@ public final class Uploads implements AutoCloseable {
     /// @param id unguessable, part of the URL that reads
     /// @param writeKey unguessable, part of the URL that writes; also the id for `Parts`
     /// @param fileName without any `/`, as the last segment of the URL that reads
-    public record Announced(String id, String writeKey, String fileName) {}
+    public record Announced(String id, String writeKey, String fileName) {
+        /// Path of the URL that reads; ends with the file name, by which installers know archives.
+        public String readPath() {
+            return READ + id + "/" + encoded(fileName);
+        }
+
+        /// Path of the URL that takes the bytes; of parts with `/{number}` behind it, of their end
+        /// with `/complete`.
+        public String writePath() {
+            return WRITE + writeKey;
+        }
+    }
 
     /// A complete file.
     public record Stored(
@@ -150,6 +171,23 @@ public final class Uploads implements AutoCloseable {
                 .filter(stored -> Files.isRegularFile(stored.file()));
     }
 
+    /// Finds the file that a URL of ours reads; host and scheme do not count, since one server has
+    /// several.
+    ///
+    /// @return empty also if the URL is none of ours
+    public Optional<Stored> findByUrl(String url) {
+        try {
+            String path = new URI(url).getPath();
+            if (path == null || !path.startsWith(READ)) {
+                return Optional.empty();
+            }
+            String[] halves = path.substring(READ.length()).split("/", 2);
+            return halves.length == 2 ? find(halves[0], halves[1]) : Optional.empty();
+        } catch (URISyntaxException e) {
+            return Optional.empty();
+        }
+    }
+
     @Override
     public void close() {
         sweep.close();
@@ -223,6 +261,10 @@ public final class Uploads implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("expired files cannot be deleted", e);
         }
+    }
+
+    private static String encoded(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private static String lastSegment(String fileName) {

@@ -89,6 +89,16 @@ class StorageIT {
     }
 
     @Test
+    void aFileIsFoundByItsUrlOnAnyHost() throws IOException {
+        var announced = uploads.initiate("local", "a b+ä.whl", "application/zip", null);
+        Uploads.Stored stored = uploads.put(announced.writeKey(), bytes("x"));
+        assertThat(announced.readPath()).endsWith("/a%20b%2B%C3%A4.whl");
+        assertThat(uploads.findByUrl("http://any:1" + announced.readPath())).contains(stored);
+        assertThat(uploads.findByUrl("http://any/files/b/" + announced.id())).isEmpty();
+        assertThat(uploads.findByUrl("not a url")).isEmpty();
+    }
+
+    @Test
     void partsArriveInAnyOrderAndSomeTwice() throws IOException {
         var announced = uploads.initiate("local", "big", "application/octet-stream", null);
         uploads.putPart(announced.writeKey(), 2, bytes("world"));
