@@ -1,0 +1,69 @@
+package mews.gateway;
+
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import mews.base.Json;
+import mews.model.ErrorType;
+import org.jspecify.annotations.Nullable;
+
+/// Answers that the gateway gives itself. All carry the request's id, so that clients can tell them
+/// from those of a proxy in between. protocol: data 9.1, 15
+final class Answers {
+    private Answers() {}
+
+    /// An infrastructure error.
+    static void problem(HttpServerRequest request, UUID id, ErrorType type, String detail) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.headWritten()) {
+            return;
+        }
+        response.putHeader("x-fal-error-type", type.wireName());
+        if (type.status() == 503) {
+            response.putHeader("x-fal-needs-retry", "1");
+        }
+        json(request, id, type.status(), Map.of("detail", detail, "error_type", type.wireName()));
+    }
+
+    /// A refusal that is no infrastructure error: only `detail`.
+    static void refusal(HttpServerRequest request, UUID id, int status, String detail) {
+        json(request, id, status, Map.of("detail", detail));
+    }
+
+    /// The caller's own deadline passed before a runner took the request.
+    static void startTimeout(HttpServerRequest request, UUID id, String detail) {
+        request.response().putHeader("x-fal-request-timeout-type", "user");
+        problem(request, id, ErrorType.STARTUP_TIMEOUT, detail);
+    }
+
+    static void json(
+            HttpServerRequest request, @Nullable UUID id, int status, Map<String, ?> body) {
+        HttpServerResponse response = request.response();
+        if (response.ended() || response.headWritten()) {
+            return;
+        }
+        if (id != null) {
+            response.putHeader(CallHeaders.REQUEST_ID, id.toString());
+        }
+        CallHeaders.allowOrigins(response.headers());
+        response.setStatusCode(status)
+                .putHeader("content-type", "application/json")
+                .end(Json.write(new LinkedHashMap<>(body)));
+    }
+
+    /// The answer to a browser that asks before it calls.
+    static void preflight(HttpServerRequest request) {
+        String headers = request.getHeader("access-control-request-headers");
+        request.response()
+                .setStatusCode(204)
+                .putHeader("access-control-allow-origin", "*")
+                .putHeader(
+                        "access-control-allow-methods",
+                        "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+                .putHeader("access-control-allow-headers", headers == null ? "*" : headers)
+                .putHeader("access-control-max-age", "86400")
+                .end();
+    }
+}

@@ -1,0 +1,77 @@
+package mews.gateway;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import mews.model.AppName;
+import org.jspecify.annotations.Nullable;
+
+/// A path of the data plane, taken apart. protocol: data 2, 5
+///
+/// @param app owner and alias
+/// @param rest what the runner gets: begins with `/`, percent-encoding untouched
+/// @param request set if the path names a request of the queue
+/// @param operation what is asked about that request: empty for its result
+record EndpointPath(AppName app, String rest, @Nullable UUID request, String operation) {
+    /// First segments that shift owner and app by one; nothing runs below them here.
+    private static final Set<String> NAMESPACES = Set.of("workflows", "comfy");
+
+    private static final String REQUESTS = "requests";
+
+    /// @return null if the path has no owner and app
+    static @Nullable EndpointPath ofCall(String path) {
+        String[] parts = split(path);
+        if (parts.length < 3
+                || parts[1].isEmpty()
+                || parts[2].isEmpty()
+                || NAMESPACES.contains(parts[1])) {
+            return null;
+        }
+        String rest = "/" + String.join("/", Arrays.asList(parts).subList(3, parts.length));
+        return new EndpointPath(new AppName(parts[1], parts[2]), rest, null, "");
+    }
+
+    /// Also understands `…/requests/{id}[/operation]`, with or without the app's own path before
+    /// it.
+    static @Nullable EndpointPath ofQueue(String path) {
+        EndpointPath call = ofCall(path);
+        if (call == null) {
+            return null;
+        }
+        List<String> parts = Arrays.asList(split(path));
+        for (int at = parts.size() - 1; at >= 3; at--) {
+            UUID request =
+                    at + 1 < parts.size() && parts.get(at).equals(REQUESTS)
+                            ? uuid(parts.get(at + 1))
+                            : null;
+            if (request != null) {
+                List<String> operation =
+                        parts.subList(at + 2, parts.size()).stream()
+                                .filter(part -> !part.isEmpty())
+                                .toList();
+                return new EndpointPath(
+                        call.app(), call.rest(), request, String.join("/", operation));
+            }
+        }
+        return call;
+    }
+
+    /// Whether the path is about a request, but its id is none.
+    static boolean malformedRequest(String path) {
+        String[] parts = split(path);
+        return parts.length > 4 && parts[3].equals(REQUESTS) && uuid(parts[4]) == null;
+    }
+
+    private static String[] split(String path) {
+        return path.split("/", -1);
+    }
+
+    private static @Nullable UUID uuid(String text) {
+        try {
+            return text.length() == 36 ? UUID.fromString(text) : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package mews.gateway;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Supplier;
+import mews.account.Keys;
+import mews.base.Ids;
+import mews.deploy.Routes;
+import mews.dispatch.Dispatcher;
+import mews.history.History;
+import mews.logs.Logs;
+import mews.model.Addresses;
+import mews.model.ErrorType;
+import mews.model.Family;
+import mews.model.Refusal;
+import mews.model.Route;
+import mews.queue.Queue;
+import org.jspecify.annotations.Nullable;
+
+/// What callers use. Never blocks: everything it decides by is in memory, and what blocks is handed
+/// to virtual threads. Thread-safe; a call stays on the event loop it came in on.
+public final class Gateway {
+    private final Vertx vertx;
+    private final Routes routes;
+    private final Access access;
+    private final Dispatcher dispatcher;
+    private final Runners runners;
+    private final CallHistory history;
+    private final QueueDoor queue;
+    private final InstantSource clock;
+
+    public Gateway(
+            Vertx vertx,
+            Routes routes,
+            Keys keys,
+            Dispatcher dispatcher,
+            Queue queue,
+            Logs logs,
+            History history,
+            Supplier<Addresses> addresses,
+            InstantSource clock) {
+        this.vertx = vertx;
+        this.routes = routes;
+        this.access = new Access(keys);
+        this.dispatcher = dispatcher;
+        this.runners = new Runners(vertx);
+        this.history = new CallHistory(history, clock);
+        this.queue = new QueueDoor(vertx, queue, logs, addresses, clock);
+        this.clock = clock;
+    }
+
+    /// @param family which kind of address it came to; `CONTROL` means a sync call there
+    /// @param path without the prefix of the family
+    public void handle(HttpServerRequest request, Family family, String path) {
+        if (request.method() == HttpMethod.OPTIONS
+                && request.headers().contains("access-control-request-method")) {
+            Answers.preflight(request);
+            return;
+        }
+        UUID id = Ids.next(clock);
+        switch (family) {
+            case RUN, CONTROL -> run(request, id, path);
+            case QUEUE -> queue(request, id, path);
+            case WS ->
+                    Answers.refusal(
+                            request,
+                            id,
+                            501,
+                            "HTTP over websocket is not offered by this server yet; call the run address instead");
+        }
+    }
+
+    private void run(HttpServerRequest request, UUID id, String path) {
+        EndpointPath endpoint = EndpointPath.ofCall(path);
+        Granted granted = enter(request, id, endpoint);
+        if (granted == null || endpoint == null) {
+            return;
+        }
+        CallOptions options = options(request, id);
+        if (options == null) {
+            return;
+        }
+        Map<String, String> headers =
+                CallHeaders.toRunner(
+                        request.headers(), granted.route(), endpoint.rest(), id, granted.caller());
+        SyncCall.Facts facts =
+                new SyncCall.Facts(id, granted.route(), endpoint.rest(), headers, options);
+        history.received(facts, request.method().name());
+        request.pause();
+        if (SocketCall.isUpgrade(request)) {
+            SocketCall call = new SocketCall(request, facts, runners, history);
+            admit(facts)
+                    .onSuccess(call::admitted)
+                    .onFailure(cause -> refuse(request, facts, cause));
+            return;
+        }
+        SyncCall call = new SyncCall(vertx, request, facts, runners, history);
+        call.listenForHangUp(() -> dispatcher.abandon(id));
+        admit(facts).onSuccess(call::admitted).onFailure(call::notAdmitted);
+    }
+
+    private io.vertx.core.Future<Dispatcher.Slot> admit(SyncCall.Facts facts) {
+        Instant now = clock.instant();
+        Instant wished = facts.options().startDeadline(now);
+        Instant deadline =
+                wished == null ? now.plus(facts.route().alias().startupTimeout()) : wished;
+        return dispatcher.admit(facts.route(), facts.id(), deadline, facts.options().hint());
+    }
+
+    private void refuse(HttpServerRequest request, SyncCall.Facts facts, Throwable cause) {
+        ErrorType type =
+                cause instanceof Dispatcher.NotAdmitted refused
+                        ? refused.type()
+                        : ErrorType.INTERNAL_ERROR;
+        history.ended(facts, null, type.status(), type);
+        Answers.problem(request, facts.id(), type, String.valueOf(cause.getMessage()));
+    }
+
+    private void queue(HttpServerRequest request, UUID id, String path) {
+        EndpointPath endpoint = EndpointPath.ofQueue(path);
+        Granted granted = enter(request, id, endpoint);
+        if (granted == null || endpoint == null) {
+            return;
+        }
+        if (EndpointPath.malformedRequest(path)) {
+            Answers.json(
+                    request, id, 404, Map.of("status", "NOT_FOUND", "detail", "Request not found"));
+        } else if (endpoint.request() != null) {
+            boolean owner = granted.caller().equals(granted.route().app().owner());
+            queue.about(
+                    request, endpoint, owner || !granted.route().revision().spec().privateLogs());
+        } else if (request.method() != HttpMethod.POST) {
+            request.response().putHeader("allow", "POST");
+            Answers.refusal(request, id, 405, "a request is submitted with POST");
+        } else {
+            CallOptions options = options(request, id);
+            if (options != null) {
+                queue.submit(
+                        request, id, granted.route(), endpoint.rest(), options, granted.caller());
+            }
+        }
+    }
+
+    /// @param caller account of the caller, empty for anyone
+    private record Granted(Route route, String caller) {}
+
+    /// Finds the app and checks who asks; answers itself when the way ends here.
+    private @Nullable Granted enter(
+            HttpServerRequest request, UUID id, @Nullable EndpointPath endpoint) {
+        if (endpoint == null) {
+            Answers.refusal(request, id, 404, "no app at this path; apps are at /{owner}/{app}");
+            return null;
+        }
+        Route route = routes.find(endpoint.app());
+        if (route == null || !route.revision().spec().served()) {
+            Answers.refusal(
+                    request,
+                    id,
+                    404,
+                    "Application \"%s\" not found".formatted(endpoint.app().alias()));
+            return null;
+        }
+        return switch (access.check(
+                route, request.getHeader("authorization"), request.getParam("fal_jwt_token"))) {
+            case Access.Answer.Granted(String caller) -> new Granted(route, caller);
+            case Access.Answer.Denied(String detail) -> {
+                Answers.refusal(request, id, 401, detail);
+                yield null;
+            }
+        };
+    }
+
+    private static @Nullable CallOptions options(HttpServerRequest request, UUID id) {
+        try {
+            return CallOptions.of(request.headers());
+        } catch (Refusal refusal) {
+            Answers.problem(request, id, ErrorType.BAD_REQUEST, refusal.getMessage());
+            return null;
+        }
+    }
+}
