@@ -23,6 +23,10 @@ record Commands(List<Entry> entries) {
                                 "serve",
                                 "Runs the server until it is told to stop.",
                                 () -> new ServeCommand(server)),
+                        entry(
+                                "check",
+                                "Checks a project file, all problems at once, without a server.",
+                                CheckCommand::new),
                         entry("call", "Calls an app and prints what it answers.", CallCommand::new),
                         entry("logs", "Shows what an app's runners said.", LogsCommand::new),
                         entry(
