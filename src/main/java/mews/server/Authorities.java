@@ -1,102 +1,140 @@
 package mews.server;
 
+import io.vertx.core.net.HostAndPort;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import mews.model.Addresses;
+import java.util.Set;
 import mews.model.Family;
 import mews.model.Refusal;
+import org.jspecify.annotations.Nullable;
 
-/// Which `host:port` serves which family. protocol: choices 1
-///
-/// @param hosts loopback or other addresses to listen on, with the family each stands for
-/// @param port the same for all
-record Authorities(Map<String, Family> hosts, int port) {
-    /// One loopback address for each family: names are not needed, and every path is free for apps.
-    static final Map<String, Family> LOOPBACK = loopback();
+/// Which `host:port` serves which family, and on which of them this server listens. protocol:
+/// choices 1
+final class Authorities {
+    private static final int ATTEMPTS = 50;
 
-    Authorities {
-        hosts = new LinkedHashMap<>(hosts);
+    /// By `host:port` in lower case, without the port where the scheme implies it.
+    private final Map<String, Family> families = new HashMap<>();
+
+    /// By host alone: callers may come through a port that leads here.
+    private final Map<String, Family> hosts = new HashMap<>();
+
+    private final List<InetSocketAddress> listen;
+
+    Authorities(ServerConfig config) {
+        for (Authority authority : config.addresses()) {
+            families.putIfAbsent(authority.text().toLowerCase(Locale.ROOT), authority.family());
+            families.putIfAbsent(
+                    text(authority.host(), authority.port()).toLowerCase(Locale.ROOT),
+                    authority.family());
+            hosts.putIfAbsent(authority.host().toLowerCase(Locale.ROOT), authority.family());
+        }
+        this.listen = listen(config);
     }
 
-    /// Takes `wished`, or any port that is free on all hosts when it was not asked for by name.
+    /// The configuration with ports that are free: those it has, or any where nobody asked for
+    /// them.
     ///
-    /// @param fixed the port was configured: if it is taken, that is told instead of taking another
-    static Authorities choose(Map<String, Family> hosts, int wished, boolean fixed)
-            throws IOException {
-        if (free(hosts, wished)) {
-            return new Authorities(hosts, wished);
+    /// @throws Refusal if a port that was asked for is taken
+    static ServerConfig free(ServerConfig config) throws IOException {
+        @Nullable InetSocketAddress taken = taken(config);
+        if (taken == null) {
+            return config;
         }
-        if (fixed) {
+        if (!config.server().anyPort()) {
             throw new Refusal(
                     Refusal.Kind.FAILED_PRECONDITION,
-                    "port %d is taken on one of %s; stop what listens there or set another port"
-                            .formatted(wished, String.join(", ", hosts.keySet())));
+                    "cannot listen on %s: it is taken or not an address of this machine; stop what listens there, or set another address in mews.toml"
+                            .formatted(text(taken.getHostString(), taken.getPort())));
         }
-        for (int attempt = 0; attempt < 50; attempt++) {
-            int port;
-            try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-                port = any.getLocalPort();
-            }
-            if (free(hosts, port)) {
-                return new Authorities(hosts, port);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            ServerConfig other = config.onPort(anyPort());
+            if (taken(other) == null) {
+                return other;
             }
         }
-        throw new IOException("no port is free on all of " + String.join(", ", hosts.keySet()));
+        throw new IOException("no port is free on all addresses to listen on");
     }
 
-    Addresses addresses() {
-        return new Addresses(
-                "http://" + authority(Family.CONTROL),
-                "http://" + authority(Family.CONTROL),
-                hosts.containsValue(Family.QUEUE)
-                        ? "http://" + authority(Family.QUEUE)
-                        : "http://" + authority(Family.CONTROL) + "/queue",
-                hosts.containsValue(Family.WS)
-                        ? "ws://" + authority(Family.WS)
-                        : "ws://" + authority(Family.CONTROL) + "/ws");
+    /// Where to listen; an address of all covers the others on its port.
+    List<InetSocketAddress> listen() {
+        return listen;
     }
 
-    /// @param host without a port
-    Family family(String host) {
-        return hosts.getOrDefault(host, Family.CONTROL);
+    /// @param asked as the caller wrote it; names lead the way
+    /// @param local where it arrived; counts when the name is not known
+    Family family(@Nullable HostAndPort asked, @Nullable SocketAddress local) {
+        if (asked != null) {
+            Family named = find(asked.host(), asked.port());
+            if (named != null) {
+                return named;
+            }
+        }
+        if (local != null && local.hostAddress() != null) {
+            Family arrived = find(local.hostAddress(), local.port());
+            if (arrived != null) {
+                return arrived;
+            }
+        }
+        return Family.CONTROL;
     }
 
-    List<String> listen() {
-        return List.copyOf(hosts.keySet());
+    private @Nullable Family find(String host, int port) {
+        String low = host.toLowerCase(Locale.ROOT);
+        Family exact = families.get(port < 0 ? low : text(low, port));
+        return exact == null ? hosts.get(low) : exact;
     }
 
-    private String authority(Family family) {
-        return hosts.entrySet().stream()
-                        .filter(entry -> entry.getValue() == family)
-                        .map(Map.Entry::getKey)
-                        .findFirst()
-                        .orElse("127.0.0.1")
-                + ":"
-                + port;
+    private static List<InetSocketAddress> listen(ServerConfig config) {
+        Set<InetSocketAddress> all = new LinkedHashSet<>();
+        List<Authority> authorities = new ArrayList<>(config.addresses());
+        authorities.addAll(config.server().listen());
+        for (Authority authority : authorities) {
+            if (authority.isLiteral()) {
+                all.add(
+                        new InetSocketAddress(
+                                InetAddress.ofLiteral(authority.host()), authority.port()));
+            }
+        }
+        return all.stream()
+                .filter(address ->
+                        address.getAddress().isAnyLocalAddress()
+                                || all.stream().noneMatch(other -> covers(other, address)))
+                .toList();
     }
 
-    private static boolean free(Map<String, Family> hosts, int port) {
-        for (String host : hosts.keySet()) {
+    private static boolean covers(InetSocketAddress whole, InetSocketAddress one) {
+        return whole.getAddress().isAnyLocalAddress() && whole.getPort() == one.getPort();
+    }
+
+    private static @Nullable InetSocketAddress taken(ServerConfig config) {
+        for (InetSocketAddress address : listen(config)) {
             try (ServerSocket probe = new ServerSocket()) {
                 probe.setReuseAddress(true);
-                probe.bind(new InetSocketAddress(host, port));
+                probe.bind(address);
             } catch (IOException e) {
-                return false;
+                return address;
             }
         }
-        return true;
+        return null;
     }
 
-    private static Map<String, Family> loopback() {
-        Map<String, Family> hosts = new LinkedHashMap<>();
-        hosts.put("127.0.0.1", Family.CONTROL);
-        hosts.put("127.0.0.2", Family.QUEUE);
-        hosts.put("127.0.0.3", Family.WS);
-        return hosts;
+    private static int anyPort() throws IOException {
+        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return any.getLocalPort();
+        }
+    }
+
+    private static String text(String host, int port) {
+        return (host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
     }
 }

@@ -3,7 +3,9 @@ package mews.server;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Set;
+import mews.base.Json;
 import mews.model.Family;
+import org.jspecify.annotations.Nullable;
 
 /// Sends each request to the door it is for: by the address it came to, by a prefix where only one
 /// address exists, and on the control address by content type and by first segments that no account
@@ -23,7 +25,12 @@ final class FrontDoor {
         void handle(HttpServerRequest request, Family family, String path);
     }
 
+    /// A request and where it is to go: which family, and its path there.
+    private record Way(Family family, String path) {}
+
     private static final String PRESENCE = "/v1/mews/presence";
+    private static final String HEALTH = "/health";
+    private static final String FILES = "storage";
 
     private static final Set<String> REST =
             Set.of(
@@ -32,7 +39,7 @@ final class FrontDoor {
                     "runners",
                     "logs",
                     "files",
-                    "storage",
+                    FILES,
                     "tokens",
                     "workflows",
                     "comfy",
@@ -50,69 +57,57 @@ final class FrontDoor {
     }
 
     void handle(HttpServerRequest request) {
-        String path = request.path() == null ? "/" : request.path();
-        Family prefixed = prefix(path);
-        if (prefixed != null) {
-            doors.calls().handle(request, prefixed, path.substring(path.indexOf('/', 1)));
-            return;
-        }
-        Family family = family(request);
-        if (family != Family.CONTROL) {
-            doors.calls().handle(request, family, path);
+        Way way = way(request);
+        if (way == null) {
+            refuse(request, "the key-value store is not served by this version");
+        } else if (way.family() != Family.CONTROL) {
+            doors.calls().handle(request, way.family(), way.path());
         } else if (isGrpc(request)) {
             doors.grpc().handle(request);
-        } else if (path.equals(PRESENCE)) {
+        } else if (way.path().equals(PRESENCE)) {
             doors.presence().handle(request);
-        } else if (REST.contains(firstSegment(path))) {
+        } else if (way.path().equals(HEALTH)) {
+            answer(request, 200, "status", "ok");
+        } else if (REST.contains(firstSegment(way.path()))) {
             doors.rest().handle(request);
         } else {
-            doors.calls().handle(request, Family.RUN, path);
+            doors.calls().handle(request, Family.RUN, way.path());
         }
     }
 
     /// What the code inside a runner may reach: calls and files, never what owners use. protocol:
     /// choices 5
     void handleFromRunner(HttpServerRequest request) {
-        String path = request.path() == null ? "/" : request.path();
-        Family prefixed = prefix(path);
-        Family family = prefixed == null ? family(request) : prefixed;
-        String rest = prefixed == null ? path : path.substring(path.indexOf('/', 1));
-        if (prefixed == null && family == Family.CONTROL) {
-            String first = firstSegment(path);
-            if (first.equals("storage") && !isGrpc(request)) {
-                doors.rest().handle(request);
-                return;
-            }
-            if (isGrpc(request) || REST.contains(first)) {
-                request.response()
-                        .setStatusCode(404)
-                        .putHeader("content-type", "application/json")
-                        .end("{\"detail\":\"not reachable from inside a runner\"}");
-                return;
-            }
+        Way way = way(request);
+        if (way == null) {
+            refuse(request, "the key-value store is not served by this version");
+        } else if (way.family() != Family.CONTROL) {
+            doors.calls().handle(request, way.family(), way.path());
+        } else if (isGrpc(request)) {
+            refuse(request, "not reachable from inside a runner");
+        } else if (firstSegment(way.path()).equals(FILES)) {
+            doors.rest().handle(request);
+        } else if (REST.contains(firstSegment(way.path()))) {
+            refuse(request, "not reachable from inside a runner");
+        } else {
+            doors.calls().handle(request, Family.RUN, way.path());
         }
-        doors.calls().handle(request, family == Family.CONTROL ? Family.RUN : family, rest);
     }
 
-    private Family family(HttpServerRequest request) {
-        if (request.authority() != null
-                && authorities.hosts().containsKey(request.authority().host())) {
-            return authorities.family(request.authority().host());
-        }
-        var local = request.connection().localAddress();
-        return local == null || local.hostAddress() == null
-                ? Family.CONTROL
-                : authorities.family(local.hostAddress());
-    }
-
-    private static @org.jspecify.annotations.Nullable Family prefix(String path) {
-        if (path.startsWith("/run/")) {
-            return Family.RUN;
-        }
-        if (path.startsWith("/queue/")) {
-            return Family.QUEUE;
-        }
-        return path.startsWith("/ws/") ? Family.WS : null;
+    /// @return null for a family that is not served
+    private @Nullable Way way(HttpServerRequest request) {
+        String path = request.path() == null || request.path().isEmpty() ? "/" : request.path();
+        Family arrived =
+                authorities.family(request.authority(), request.connection().localAddress());
+        int second = path.indexOf('/', 1);
+        return switch (second < 0 ? "" : path.substring(0, second)) {
+            case "/run" -> new Way(Family.RUN, path.substring(second));
+            case "/queue" -> new Way(Family.QUEUE, path.substring(second));
+            case "/ws" -> new Way(Family.WS, path.substring(second));
+            case "/cdn" -> new Way(Family.CONTROL, path.substring(second));
+            case "/kv" -> null;
+            default -> new Way(arrived, path);
+        };
     }
 
     private static boolean isGrpc(HttpServerRequest request) {
@@ -128,5 +123,16 @@ final class FrontDoor {
             }
         }
         return "";
+    }
+
+    private static void refuse(HttpServerRequest request, String why) {
+        answer(request, 404, "detail", why);
+    }
+
+    private static void answer(HttpServerRequest request, int status, String key, String value) {
+        request.response()
+                .setStatusCode(status)
+                .putHeader("content-type", "application/json")
+                .end(Json.write(java.util.Map.of(key, value)));
     }
 }

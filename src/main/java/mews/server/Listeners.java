@@ -4,10 +4,12 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,15 +20,23 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import mews.fleet.DoorKeeper;
+import org.jspecify.annotations.Nullable;
 
 /// Listens: on each address for callers and owners, and on a Unix socket for each runner.
 final class Listeners implements DoorKeeper {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int LARGEST_HEADERS = 64 * 1024;
+
+    /// Of one HTTP/2 connection.
+    private static final int STREAMS = 1000;
+
+    /// Longer than any request may take without a byte either way: a caller waits in silence.
+    private static final Duration SILENCE = Duration.ofHours(24);
 
     private final Vertx vertx;
     private final int loops;
     private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
-    private volatile @org.jspecify.annotations.Nullable FrontDoor door;
+    private volatile @Nullable FrontDoor door;
 
     /// @param loops event loops that share the work of each address
     Listeners(Vertx vertx, int loops) {
@@ -37,10 +47,10 @@ final class Listeners implements DoorKeeper {
     /// Listens on all addresses from now on.
     void open(Authorities authorities, FrontDoor front) throws IOException, InterruptedException {
         door = front;
-        for (String host : authorities.listen()) {
+        for (InetSocketAddress address : authorities.listen()) {
             await(
                     vertx.deployVerticle(
-                            () -> new Listener(host, authorities.port(), front),
+                            () -> new Listener(address, front),
                             new DeploymentOptions().setInstances(loops)));
         }
     }
@@ -87,8 +97,14 @@ final class Listeners implements DoorKeeper {
 
     private static HttpServerOptions options() {
         return new HttpServerOptions()
-                .setMaxHeaderSize(64 * 1024)
+                .setMaxHeaderSize(LARGEST_HEADERS)
+                .setInitialSettings(
+                        new Http2Settings()
+                                .setMaxHeaderListSize(LARGEST_HEADERS)
+                                .setMaxConcurrentStreams(STREAMS))
                 .setMaxInitialLineLength(16 * 1024)
+                .setIdleTimeout((int) SILENCE.toSeconds())
+                .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
                 .setReuseAddress(true);
     }
@@ -107,20 +123,21 @@ final class Listeners implements DoorKeeper {
 
     /// One event loop's share of one address.
     private final class Listener extends VerticleBase {
-        private final String host;
-        private final int port;
+        private final InetSocketAddress address;
         private final FrontDoor front;
 
-        Listener(String host, int port, FrontDoor front) {
-            this.host = host;
-            this.port = port;
+        Listener(InetSocketAddress address, FrontDoor front) {
+            this.address = address;
             this.front = front;
         }
 
         @Override
         public Future<?> start() {
             HttpServer server =
-                    vertx.createHttpServer(options().setHost(host).setPort(port))
+                    vertx.createHttpServer(
+                                    options()
+                                            .setHost(address.getAddress().getHostAddress())
+                                            .setPort(address.getPort()))
                             .requestHandler(front::handle);
             servers.add(server);
             return server.listen();
