@@ -4,6 +4,7 @@ import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Function;
 import mews.model.AppName;
 import mews.model.Route;
 import mews.model.RunnerView;
@@ -19,6 +20,17 @@ public interface Dispatcher extends AutoCloseable {
 
         /// The socket to send the request to.
         String socketPath();
+
+        /// What the head of the app's answer means for its runner: hints, health, whether it goes.
+        ///
+        /// @param header looks a header up by its lower-case name; null if there is none
+        void answered(int status, Function<String, @Nullable String> header);
+
+        /// Tells the app that the caller of its request went away, as far as the app wants to know.
+        /// protocol: data 8
+        ///
+        /// @param path the request was sent to; may carry a query
+        void cancel(String path);
 
         /// Ends the request's hold on the slot.
         ///

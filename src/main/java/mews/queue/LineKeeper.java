@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import mews.model.AppName;
@@ -25,8 +26,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
 /// Every change of who waits. One at a time: row first, line in memory right after its commit, so
-/// that both always agree. A change that fails may or may not have reached the disk, so the lines
-/// are read again before the next one.
+/// that both always agree. A change that fails may or may not have reached the disk, so before the
+/// next one the lines are read again, and leases that nobody got are taken back.
 final class LineKeeper {
     /// Ends waiting or leased requests with a result that no app gave.
     private static final String END =
@@ -46,7 +47,7 @@ final class LineKeeper {
                     and (start_deadline is null or start_deadline > ?)
                 order by priority, seq limit ? for update skip locked)
             update request set state = 1, attempts = attempts + 1, token = token + 1,
-                runner = ?, leased_at = ?
+                leased_at = ?
             from next where id = next_id
             returning headers, body, body_in_file, token, attempts, spent, leased_at,
             """
@@ -65,7 +66,11 @@ final class LineKeeper {
     private final Codec codec;
     private final Overflow overflow;
     private final Retention retention;
-    private boolean stale = true;
+
+    /// Leases handed out and not settled yet, with their tokens.
+    private final Map<UUID, Long> held = new ConcurrentHashMap<>();
+
+    private boolean stale;
 
     LineKeeper(Database database, Codec codec, Overflow overflow, Retention retention) {
         this.database = database;
@@ -78,9 +83,19 @@ final class LineKeeper {
         return lines;
     }
 
-    /// Reads the lines from the rows if they are not known.
+    /// Reads the lines from the rows for the first time.
     void load() {
-        change(() -> true);
+        lock.lock();
+        try {
+            read();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The holder of a lease is done with it.
+    void settled(Lease lease) {
+        held.remove(lease.id(), lease.token());
     }
 
     /// @return the sequence number of each
@@ -98,13 +113,12 @@ final class LineKeeper {
         return numbers;
     }
 
-    List<Lease> lease(AppName app, int most, UUID runner, Instant now) {
+    List<Lease> lease(AppName app, int most, Instant now) {
         return change(() -> {
             if (lines.leasable(app, now) == 0) {
                 return List.of();
             }
-            List<Leased> rows =
-                    database.inTransaction(handle -> lease(handle, app, most, runner, now));
+            List<Leased> rows = database.inTransaction(handle -> lease(handle, app, most, now));
             rows.forEach(each -> remove(each.waiter));
             List<Lease> leases = new ArrayList<>();
             rows.stream()
@@ -113,6 +127,7 @@ final class LineKeeper {
                                     .thenComparing(each -> each.waiter.sequence()))
                     .forEach(each -> {
                         if (each.lease != null) {
+                            held.put(each.id, each.lease.token());
                             leases.add(each.lease);
                         }
                     });
@@ -120,9 +135,9 @@ final class LineKeeper {
         });
     }
 
-    private List<Leased> lease(Handle handle, AppName app, int most, UUID runner, Instant now) {
+    private List<Leased> lease(Handle handle, AppName app, int most, Instant now) {
         List<Leased> leased =
-                handle.select(LEASE, app.owner(), app.alias(), now, now, most, runner, now)
+                handle.select(LEASE, app.owner(), app.alias(), now, now, most, now)
                         .map((row, context) -> leased(row))
                         .list();
         for (Leased each : leased) {
@@ -159,16 +174,14 @@ final class LineKeeper {
     /// @return whether the lease still held
     boolean retry(Lease lease, @Nullable RetryCondition condition, Instant notBefore) {
         return back(
-                "state = 0, not_before = ?, spent = ?, runner = null",
+                "state = 0, not_before = ?, spent = ?",
                 lease,
                 notBefore,
                 Codec.counts(Codec.oneMore(lease.spent(), condition)));
     }
 
     boolean release(Lease lease) {
-        return back(
-                "state = 0, attempts = attempts - 1, not_before = submitted_at, runner = null",
-                lease);
+        return back("state = 0, attempts = attempts - 1, not_before = submitted_at", lease);
     }
 
     private boolean back(String changes, Lease lease, Object... values) {
@@ -239,8 +252,7 @@ final class LineKeeper {
             List<Row> rows =
                     database.list(
                             "update request set state = 0, attempts = attempts - 1,"
-                                    + " token = token + 1, not_before = submitted_at,"
-                                    + " runner = null"
+                                    + " token = token + 1, not_before = submitted_at"
                                     + " where state = 1 and not cancel_requested returning "
                                     + Rows.COLUMNS,
                             (row, context) -> row(row));
@@ -254,7 +266,9 @@ final class LineKeeper {
         lock.lock();
         try {
             if (stale) {
+                takeBackLost();
                 read();
+                stale = false;
             }
             return work.get();
         } catch (RuntimeException e) {
@@ -270,7 +284,14 @@ final class LineKeeper {
                 database.list(
                         "select " + Rows.COLUMNS + " from request where state = 0 order by seq",
                         (row, context) -> Rows.waiter(row)));
-        stale = false;
+    }
+
+    /// A lease may have been committed although its holder saw the connection break.
+    private void takeBackLost() {
+        database.update(
+                "update request set state = 0, attempts = attempts - 1, token = token + 1,"
+                        + " not_before = submitted_at where state = 1 and not id = any(?)",
+                (Object) held.keySet().toArray(UUID[]::new));
     }
 
     private void remove(Waiter waiter) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import mews.model.ErrorType;
 import mews.queue.Queue.Lease;
@@ -39,13 +40,13 @@ final class Outlet implements AutoCloseable {
     }
 
     /// @return false if the lease was lost
-    boolean complete(Lease lease, Result result, Instant now) {
+    boolean complete(Lease lease, Result result, @Nullable UUID runner, Instant now) {
         String file = Overflow.resultName(lease.id(), lease.token());
         boolean large = Overflow.tooLarge(result.body());
         if (large) {
             overflow.write(file, result.body());
         }
-        boolean stored = writer.write(completion(lease, result, large ? file : null, now));
+        boolean stored = writer.write(completion(lease, result, runner, large ? file : null, now));
         if (!stored && large) {
             overflow.delete(file);
         }
@@ -56,11 +57,13 @@ final class Outlet implements AutoCloseable {
         return stored;
     }
 
-    private Completion completion(Lease lease, Result result, @Nullable String file, Instant now) {
+    private Completion completion(
+            Lease lease, Result result, @Nullable UUID runner, @Nullable String file, Instant now) {
         ErrorType error = result.error();
         return new Completion(
                 lease.id(),
                 lease.token(),
+                runner,
                 result.status(),
                 codec.sealed(result.headers()),
                 file == null ? result.body() : null,

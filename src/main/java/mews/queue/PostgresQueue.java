@@ -136,13 +136,10 @@ public final class PostgresQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public List<Lease> lease(AppName app, int most, UUID runner, Instant now) {
-        List<Lease> leases = keeper.lease(app, most, runner, now);
+    public List<Lease> lease(AppName app, int most, Instant now) {
+        List<Lease> leases = keeper.lease(app, most, now);
         for (Lease lease : leases) {
-            Map<String, String> details =
-                    Map.of(
-                            "attempt", Integer.toString(lease.attempt()),
-                            "runner_id", runner.toString());
+            Map<String, String> details = Map.of("attempt", Integer.toString(lease.attempt()));
             say(now, lease.id(), app, "leased", details);
             news.changed(lease.id());
         }
@@ -150,8 +147,9 @@ public final class PostgresQueue implements Queue, AutoCloseable {
     }
 
     @Override
-    public boolean complete(Lease lease, Result result, Instant now) {
-        boolean stored = outlet.complete(lease, result, now);
+    public boolean complete(Lease lease, Result result, @Nullable UUID runner, Instant now) {
+        boolean stored = outlet.complete(lease, result, runner, now);
+        keeper.settled(lease);
         Map<String, String> details = new HashMap<>();
         details.put("status", Integer.toString(result.status()));
         details.put("attempt", Integer.toString(lease.attempt()));
@@ -189,6 +187,7 @@ public final class PostgresQueue implements Queue, AutoCloseable {
     private boolean back(Lease lease, boolean waits, String event, Map<String, String> details) {
         Instant now = clock.instant();
         AppName app = lease.request().app();
+        keeper.settled(lease);
         if (waits) {
             say(now, lease.id(), app, event, details);
             news.changed(lease.id());

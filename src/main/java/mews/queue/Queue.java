@@ -78,6 +78,7 @@ public interface Queue {
     /// @param position requests ahead, 0 when it is next; -1 unless IN_QUEUE
     /// @param startedAt when the last attempt began
     /// @param inferenceTime time on the runner of the last attempt
+    /// @param runner of the last attempt, once it is complete
     record View(
             NewRequest request,
             State state,
@@ -117,10 +118,11 @@ public interface Queue {
     Cancelled cancel(UUID id, Instant now);
 
     /// Takes the next waiting requests of an app: normal before low, then by submission.
-    List<Lease> lease(AppName app, int most, UUID runner, Instant now);
+    List<Lease> lease(AppName app, int most, Instant now);
 
+    /// @param runner which gave the answer, or failed to
     /// @return false if the lease was lost meanwhile: the result is dropped
-    boolean complete(Lease lease, Result result, Instant now);
+    boolean complete(Lease lease, Result result, @Nullable UUID runner, Instant now);
 
     /// Puts it back for another attempt not before `notBefore`; if its caller cancelled meanwhile,
     /// it ends as cancelled instead.

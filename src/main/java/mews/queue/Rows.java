@@ -43,15 +43,15 @@ final class Rows {
 
     private static final String COMPLETE =
             """
-            update request set state = 2, status = given.status, result_headers = given.headers,
+            update request set state = 2, runner = given.runner, status = given.status, result_headers = given.headers,
                 result_body = given.body, result_file = given.file, error = given.error,
                 detail = given.detail, finished_at = given.finished_at,
                 inference_micros = extract(epoch from given.finished_at - leased_at) * 1000000,
                 expires_at = given.expires_at,
                 body = case when store_payload then request.body end
-            from unnest(?::uuid[], ?::bigint[], ?::integer[], ?::bytea[], ?::bytea[], ?::text[],
+            from unnest(?::uuid[], ?::bigint[], ?::uuid[], ?::integer[], ?::bytea[], ?::bytea[], ?::text[],
                 ?::text[], ?::text[], ?::timestamptz[], ?::timestamptz[])
-                as given (id, token, status, headers, body, file, error, detail, finished_at,
+                as given (id, token, runner, status, headers, body, file, error, detail, finished_at,
                 expires_at)
             where request.id = given.id and request.token = given.token and request.state = 1
             returning request.id, request.token
@@ -75,6 +75,7 @@ final class Rows {
     record Completion(
             UUID id,
             long token,
+            @Nullable UUID runner,
             int status,
             byte[] sealedHeaders,
             byte @Nullable [] body,
@@ -132,6 +133,7 @@ final class Rows {
             Columns<Completion> in = new Columns<>(connection, statement, completions);
             in.add("uuid", Completion::id);
             in.add("int8", Completion::token);
+            in.add("uuid", Completion::runner);
             in.add("int4", Completion::status);
             in.addBytes(Completion::sealedHeaders);
             in.addBytes(Completion::body);

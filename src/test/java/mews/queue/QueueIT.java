@@ -52,7 +52,7 @@ class QueueIT {
     }
 
     private Lease leased() {
-        return queue().lease(APP, 1, RUNNER, fixture.now()).getFirst();
+        return queue().lease(APP, 1, fixture.now()).getFirst();
     }
 
     private View view(NewRequest request) {
@@ -60,7 +60,7 @@ class QueueIT {
     }
 
     private List<UUID> leaseAll() {
-        return queue().lease(APP, 100, RUNNER, fixture.now()).stream().map(Lease::id).toList();
+        return queue().lease(APP, 100, fixture.now()).stream().map(Lease::id).toList();
     }
 
     @Test
@@ -73,12 +73,12 @@ class QueueIT {
         assertThat(lease.request().headers()).isEqualTo(request.headers());
         assertThat(lease.attempt()).isEqualTo(1);
         assertThat(view(request).state()).isEqualTo(State.IN_PROGRESS);
-        assertThat(view(request).runner()).isEqualTo(RUNNER);
         assertThat(queue().result(request.id())).isEmpty();
 
         Instant end = fixture.clock.advance(Duration.ofMillis(1500));
-        assertThat(queue().complete(lease, answer("42"), end)).isTrue();
+        assertThat(queue().complete(lease, answer("42"), RUNNER, end)).isTrue();
         assertThat(view(request).state()).isEqualTo(State.COMPLETED);
+        assertThat(view(request).runner()).isEqualTo(RUNNER);
         assertThat(view(request).inferenceTime()).isEqualTo(Duration.ofMillis(1500));
         Result result = queue().result(request.id()).orElseThrow();
         assertThat(result.headers()).containsEntry("x-two", List.of("a", "b"));
@@ -133,12 +133,12 @@ class QueueIT {
         Lease old = leased();
         fixture.restart();
 
-        assertThat(queue().complete(old, answer("old"), fixture.now())).isFalse();
+        assertThat(queue().complete(old, answer("old"), RUNNER, fixture.now())).isFalse();
         Lease present = leased();
         assertThat(present.attempt()).isEqualTo(1);
-        assertThat(queue().complete(old, answer("old"), fixture.now())).isFalse();
-        assertThat(queue().complete(present, answer("new"), fixture.now())).isTrue();
-        assertThat(queue().complete(present, answer("twice"), fixture.now())).isFalse();
+        assertThat(queue().complete(old, answer("old"), RUNNER, fixture.now())).isFalse();
+        assertThat(queue().complete(present, answer("new"), RUNNER, fixture.now())).isTrue();
+        assertThat(queue().complete(present, answer("twice"), RUNNER, fixture.now())).isFalse();
         assertThat(queue().result(present.id()).orElseThrow().body()).asString().isEqualTo("new");
     }
 
@@ -162,6 +162,7 @@ class QueueIT {
                         queue().complete(
                                         lease,
                                         answer(new String(large, StandardCharsets.UTF_8)),
+                                        RUNNER,
                                         fixture.now()))
                 .isTrue();
         assertThat(queue().result(lease.id()).orElseThrow().body()).isEqualTo(large);
@@ -200,7 +201,7 @@ class QueueIT {
     void forgetsInputsThatMayNotBeStoredAndTheirResultsSoon() {
         NewRequest request =
                 submitted(fixture.request(APP, Priority.NORMAL, null, new byte[] {1}, false));
-        queue().complete(leased(), answer("x".repeat(20_000)), fixture.now());
+        queue().complete(leased(), answer("x".repeat(20_000)), RUNNER, fixture.now());
 
         assertThat(bodies(request.id())).containsExactly(true);
         fixture.clock.advance(Duration.ofMinutes(6));
@@ -272,7 +273,7 @@ class QueueIT {
         assertThat(queue().flush(APP, fixture.now())).isEqualTo(1);
         assertThat(view(waiting).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
         assertThat(view(elsewhere).state()).isEqualTo(State.IN_QUEUE);
-        assertThat(queue().complete(running, answer("x"), fixture.now())).isTrue();
+        assertThat(queue().complete(running, answer("x"), RUNNER, fixture.now())).isTrue();
         assertThat(queue().depths(fixture.now())).containsOnlyKeys(other);
     }
 
@@ -330,12 +331,13 @@ class QueueIT {
                 });
             }
             for (int i = 0; i < 8; i++) {
-                UUID runner = new UUID(7, i);
                 workers.submit(() -> {
                     while (done.size() < count) {
-                        for (Lease lease : queue().lease(APP, 5, runner, fixture.now())) {
-                            boolean first = queue().complete(lease, answer("x"), fixture.now());
-                            boolean second = queue().complete(lease, answer("y"), fixture.now());
+                        for (Lease lease : queue().lease(APP, 5, fixture.now())) {
+                            boolean first =
+                                    queue().complete(lease, answer("x"), RUNNER, fixture.now());
+                            boolean second =
+                                    queue().complete(lease, answer("y"), RUNNER, fixture.now());
                             twice.addAndGet(first == second ? 1 : 0);
                             done.add(lease.id());
                         }
@@ -355,7 +357,7 @@ class QueueIT {
         AtomicInteger wakes = new AtomicInteger();
         try (Queue.Watch watch = queue().watch(request.id(), wakes::incrementAndGet)) {
             assertThat(watch).isNotNull();
-            queue().complete(leased(), answer("x"), fixture.now());
+            queue().complete(leased(), answer("x"), RUNNER, fixture.now());
         }
         fixture.queue.sweep(fixture.clock.advance(Duration.ofDays(31)));
 

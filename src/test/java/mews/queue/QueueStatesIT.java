@@ -97,7 +97,7 @@ class QueueStatesIT {
                         .map(each -> each.request.id())
                         .toList();
 
-        List<Lease> leases = fixture.queue.lease(APP, most, RUNNER, fixture.now());
+        List<Lease> leases = fixture.queue.lease(APP, most, fixture.now());
 
         assertThat(leases.stream().map(Lease::id)).containsExactlyElementsOf(next);
         for (Lease lease : leases) {
@@ -112,7 +112,7 @@ class QueueStatesIT {
     private void complete() {
         Lease lease = anyHeld();
         if (lease != null) {
-            assertThat(fixture.queue.complete(lease, answer("x"), fixture.now())).isTrue();
+            assertThat(fixture.queue.complete(lease, answer("x"), RUNNER, fixture.now())).isTrue();
             ended(lease);
         }
     }
@@ -121,7 +121,8 @@ class QueueStatesIT {
         if (!everLeased.isEmpty()) {
             Lease lease = everLeased.get(random.nextInt(everLeased.size()));
             boolean held = lease.equals(holding.get(lease.id()));
-            assertThat(fixture.queue.complete(lease, answer("y"), fixture.now())).isEqualTo(held);
+            assertThat(fixture.queue.complete(lease, answer("y"), RUNNER, fixture.now()))
+                    .isEqualTo(held);
             if (held) {
                 ended(lease);
             }
