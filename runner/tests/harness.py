@@ -36,6 +36,7 @@ class RunnerUnderTest:
         self.printed: List[Dict[str, Any]] = []
         self._news = threading.Condition()
         self.process = subprocess.Popen(
+            # No site: what is installed for this Python is not the app's.
             [python, "-B", "-S", MAIN],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Starts the runner: python -B -S .../mews_runner/__main__.py"""
+"""Starts the runner: python -B .../mews_runner/__main__.py"""
 
 import sys
 

@@ -35,9 +35,6 @@ def prepare(start: Start) -> None:
             site.addsitedir(folder)
         except Exception:
             traceback.print_exc()
-    # Without `site` these names are missing, and code that runs elsewhere may use them.
-    site.setquit()
-    site.sethelper()
     try:
         os.chdir(start.workdir)
     except OSError as e:

@@ -34,12 +34,10 @@ final class ControlLink implements AutoCloseable {
         this.server = server;
     }
 
-    /// @param socket path to listen on; whoever may enter its folder may connect
     static ControlLink listen(Path socket) throws IOException {
         ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             server.bind(UnixDomainSocketAddress.of(socket));
-            Folders.openToAll(socket, false);
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;

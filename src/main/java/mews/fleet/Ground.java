@@ -7,6 +7,7 @@ import mews.account.Keys;
 import mews.account.Secrets;
 import mews.base.Home;
 import mews.history.History;
+import mews.host.EnvironmentLayout;
 import mews.logs.Logs;
 import mews.model.Addresses;
 import mews.sandbox.Sandbox;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public record Ground(
         Home home,
         Sandbox sandbox,
-        Pythons pythons,
+        EnvironmentLayout environments,
         Path runnerSource,
         DoorKeeper door,
         Supplier<Addresses> addresses,

@@ -11,9 +11,13 @@ final class LineSplitter {
     static final char LABELLED = 0x1e;
     private static final int LONGEST_CHARACTER = 4;
 
+    /// A labelled message as long as a line may be has labels and escapes around it.
+    private static final int LABELS = 8;
+
     private final int longest;
     private final Consumer<String> lines;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private boolean labelled;
 
     /// @param longest most bytes of one line; longer ones are split
     /// @param lines gets every line that is not empty; a labelled one begins with its mark
@@ -31,7 +35,8 @@ final class LineSplitter {
             }
             if (next == LABELLED) {
                 flush();
-            } else if (line.size() >= longest && fitToCut(next)) {
+                labelled = true;
+            } else if (line.size() >= limit() && fitToCut(next)) {
                 flush();
             }
             line.write(next);
@@ -43,12 +48,17 @@ final class LineSplitter {
         if (line.size() > 0) {
             String text = line.toString(StandardCharsets.UTF_8);
             line.reset();
+            labelled = false;
             lines.accept(text);
         }
     }
 
+    private int limit() {
+        return labelled ? longest * LABELS : longest;
+    }
+
     /// Not inside a character of several bytes; but a stream that has no characters is cut as well.
     private boolean fitToCut(byte next) {
-        return (next & 0xc0) != 0x80 || line.size() >= longest + LONGEST_CHARACTER;
+        return (next & 0xc0) != 0x80 || line.size() >= limit() + LONGEST_CHARACTER;
     }
 }

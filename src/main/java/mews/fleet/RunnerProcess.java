@@ -5,17 +5,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import mews.account.Keys;
 import mews.model.Addresses;
 import mews.model.Image;
 import mews.model.LogLine.Level;
 import mews.model.MachineType;
+import mews.model.Refusal;
 import mews.model.Revision;
 import mews.sandbox.SandboxProcess;
 import mews.sandbox.SandboxSpec;
@@ -91,26 +89,22 @@ final class RunnerProcess implements AutoCloseable {
         RunnerProcess start() throws IOException {
             Revision revision = runner.order().revision();
             String account = revision.app().owner();
-            Path interpreter =
-                    ground.pythons().interpreter(revision.image().pythonVersion()).toRealPath();
-            Path support = ground.pythons().support(revision.image().pythonVersion());
+            Path interpreter = ground.environments().interpreter(revision.image());
             source.compileFor(interpreter);
             Workplace place = workplace(account);
             Keys.NewKey key = ground.keys().issueToRunner(account);
             closing.later("key", () -> ground.keys().revokeRunnerKey(key.id()));
             Map<String, String> secrets = secrets(revision);
             LogIntake logs = logs(revision, key, secrets);
-            StartMessage message = message(place, support, key, secrets);
-            String text = message.text();
+            String text = message(place, key, secrets).text();
             ControlLink link = ControlLink.listen(place.socket("control.sock"));
             closing.later("control socket", link::close);
             if (ground.sandbox().separateNetwork()) {
                 AutoCloseable door = ground.door().open(place.socket("door.sock"), account);
                 closing.later("door", door::close);
-                Folders.openToAll(place.socket("door.sock"), false);
             }
             Instant launched = ground.clock().instant();
-            SandboxProcess process = ground.sandbox().start(spec(place, interpreter, support));
+            SandboxProcess process = ground.sandbox().start(spec(place, interpreter));
             follow(process, logs);
             listen(process, link, text);
             return new RunnerProcess(place, logs, process, launched, closing);
@@ -140,7 +134,7 @@ final class RunnerProcess implements AutoCloseable {
         }
 
         private StartMessage message(
-                Workplace place, Path support, Keys.NewKey key, Map<String, String> secrets) {
+                Workplace place, Keys.NewKey key, Map<String, String> secrets) {
             Revision revision = runner.order().revision();
             Addresses addresses = ground.addresses().get();
             boolean ownNetwork = ground.sandbox().separateNetwork();
@@ -154,54 +148,42 @@ final class RunnerProcess implements AutoCloseable {
                             ground.region(),
                             place.insideData(),
                             secrets),
-                    layers("site"),
-                    support,
+                    ground.environments().pythonPath(revision.image()),
+                    support(revision.image()),
                     place,
                     runner.order().job() != null,
                     ownNetwork ? RunnerVariables.authorities(addresses) : List.of(),
                     ownNetwork);
         }
 
-        private SandboxSpec spec(Workplace place, Path interpreter, Path support) {
+        private Path support(Image image) {
+            return ground.environments()
+                    .support(image.pythonVersion())
+                    .orElseThrow(() ->
+                            new Refusal(
+                                    Refusal.Kind.FAILED_PRECONDITION,
+                                    "this server lacks its own packages for Python %s; build an environment of that version again"
+                                            .formatted(image.pythonVersion())));
+        }
+
+        private SandboxSpec spec(Workplace place, Path interpreter) {
+            Image image = runner.order().revision().image();
             MachineType machine = runner.order().machine();
+            Stream<SandboxSpec.Bind> readOnly =
+                    Stream.concat(
+                                    ground.environments().visible(image).stream(),
+                                    Stream.of(source.folder()))
+                            .map(SandboxSpec.Bind::readOnly);
             return new SandboxSpec(
                     "r-" + runner.id().toString().substring(24),
-                    // No site: the packages of the host's Python are not the app's.
-                    List.of(interpreter.toString(), "-B", "-S", source.main().toString()),
-                    RunnerVariables.process(place, interpreter, layers("bin")),
+                    List.of(interpreter.toString(), "-B", source.main().toString()),
+                    RunnerVariables.process(place, ground.environments().bin(image)),
                     place.insideHome(),
-                    binds(place, interpreter, support),
+                    Stream.concat(place.binds().stream(), readOnly).toList(),
                     SandboxSpec.Network.EGRESS,
                     new SandboxSpec.Limits(
-                            machine.memoryBytes(), machine.milliCpus(), MOST_PROCESSES));
-        }
-
-        private List<SandboxSpec.Bind> binds(Workplace place, Path interpreter, Path support) {
-            Set<Path> readOnly = new LinkedHashSet<>();
-            installation(interpreter).ifPresent(readOnly::add);
-            Image image = runner.order().revision().image();
-            image.layers().forEach(key -> readOnly.add(ground.home().layers().resolve(key)));
-            readOnly.add(support);
-            readOnly.add(source.folder());
-            return Stream.concat(
-                            place.binds().stream(),
-                            readOnly.stream().map(SandboxSpec.Bind::readOnly))
-                    .toList();
-        }
-
-        private List<Path> layers(String part) {
-            return runner.order().revision().image().layers().stream()
-                    .map(key -> ground.home().layers().resolve(key).resolve(part))
-                    .toList();
-        }
-
-        /// The folder that holds an interpreter and its library, unless it is the system's, which
-        /// every sandbox has.
-        private static Optional<Path> installation(Path interpreter) {
-            Path binaries = interpreter.getParent();
-            Path prefix = binaries == null ? null : binaries.getParent();
-            return Optional.ofNullable(prefix)
-                    .filter(path -> path.getNameCount() > 0 && !path.startsWith("/usr"));
+                            machine.memoryBytes(), machine.milliCpus(), MOST_PROCESSES),
+                    runner.order().revision().app().owner());
         }
 
         private void follow(SandboxProcess process, LogIntake logs) {

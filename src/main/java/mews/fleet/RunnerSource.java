@@ -1,10 +1,10 @@
 package mews.fleet;
 
 import java.io.IOException;
-import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.List;
@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import mews.base.Folders;
 import mews.base.Hashes;
 
 /// The runner's Python files, copied to where a sandbox may see them and compiled once for each
@@ -96,20 +97,17 @@ final class RunnerSource {
     private static void copy(List<Path> files, Path target, Path folder) throws IOException {
         Files.createDirectories(target);
         Path unfinished = Files.createTempDirectory(target, "runner-");
-        Folders.openToAll(unfinished, true);
-        Path inner = Folders.open(unfinished.resolve(PACKAGE));
+        Path inner = Files.createDirectory(unfinished.resolve(PACKAGE));
         for (Path file : files) {
             Files.copy(file, inner.resolve(file.getFileName().toString()));
         }
-        Files.setPosixFilePermissions(
-                unfinished, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.setPosixFilePermissions(
-                inner, java.nio.file.attribute.PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (Path readable : List.of(unfinished, inner)) {
+            Files.setPosixFilePermissions(readable, PosixFilePermissions.fromString("rwxr-xr-x"));
+        }
         try {
             Files.move(unfinished, folder, StandardCopyOption.ATOMIC_MOVE);
-        } catch (AtomicMoveNotSupportedException e) {
-            throw new IOException("cannot place the runner's files in " + target, e);
         } catch (IOException e) {
+            // Another server of this host placed the same files.
             Folders.delete(unfinished);
             if (!Files.isDirectory(folder)) {
                 throw e;

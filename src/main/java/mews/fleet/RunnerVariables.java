@@ -19,17 +19,13 @@ final class RunnerVariables {
     private RunnerVariables() {}
 
     /// What the process itself is started with: nothing that `ps` must not show.
-    static Map<String, String> process(Workplace place, Path interpreter, List<Path> binaries) {
+    ///
+    /// @param binaries folders of executables, the most special first
+    static Map<String, String> process(Workplace place, List<Path> binaries) {
         Map<String, String> variables = new LinkedHashMap<>();
-        Path own = interpreter.getParent();
-        String path =
-                Stream.concat(
-                                Stream.concat(binaries.stream(), Stream.ofNullable(own))
-                                        .map(Path::toString),
-                                Stream.of("/usr/local/bin", "/usr/bin", "/bin"))
-                        .distinct()
-                        .collect(Collectors.joining(":"));
-        variables.put("PATH", path);
+        Stream<String> own = binaries.stream().map(Path::toString);
+        Stream<String> system = Stream.of("/usr/local/bin", "/usr/bin", "/bin");
+        variables.put("PATH", Stream.concat(own, system).collect(Collectors.joining(":")));
         variables.put("HOME", place.insideHome());
         variables.put("TMPDIR", place.insideTemporary());
         variables.put("LANG", "C.UTF-8");

@@ -5,9 +5,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import mews.base.Folders;
 import mews.base.Home;
 import mews.model.AppFile;
 import mews.sandbox.SandboxSpec;
@@ -43,12 +45,12 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
     /// @throws IOException naming the file that is not in `blobs`
     void make(List<AppFile> files, Blobs blobs) throws IOException {
         for (Path folder : List.of(sockets, endpoint, work, data)) {
-            Folders.closed(folder.resolveSibling(""));
+            closed(folder.resolveSibling(""));
         }
-        Folders.open(sockets);
-        Folders.open(data);
+        closed(sockets);
+        closed(data);
         for (String folder : List.of("app", "home", "tmp")) {
-            Folders.open(work.resolve(folder));
+            closed(work.resolve(folder));
         }
         for (AppFile file : files) {
             layOut(file, blobs);
@@ -131,17 +133,13 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
                                 new IOException(
                                         "app file '%s' is not on this server; deploy again"
                                                 .formatted(file.relativePath())));
-        openFoldersTo(app, target);
+        Files.createDirectories(target.resolveSibling(""));
         Files.copy(content, target, StandardCopyOption.COPY_ATTRIBUTES);
     }
 
-    private static void openFoldersTo(Path app, Path target) throws IOException {
-        Path folder = app;
-        for (Path part : app.relativize(target)) {
-            Path next = folder.resolve(part);
-            if (!next.equals(target)) {
-                folder = Folders.open(next);
-            }
-        }
+    /// A folder that only its owner enters: this server, until a sandbox is given it.
+    private static void closed(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package mews.fleet;
+
+import org.jspecify.annotations.NullMarked;
