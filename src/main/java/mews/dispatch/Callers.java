@@ -23,7 +23,6 @@ final class Callers {
         final Context context;
         final AppName app;
         final Instant arrived;
-        volatile boolean waited;
 
         Caller(Context context, AppName app, Instant arrived) {
             this.context = context;
@@ -56,7 +55,6 @@ final class Callers {
     void waits(UUID request, int runners) {
         Caller caller = callers.get(request);
         if (caller != null) {
-            caller.waited = true;
             String forWhat = runners == 0 ? "runner" : "slot";
             say(caller, request, "waiting", Map.of("for", forWhat, "runners", "" + runners));
         }
@@ -67,13 +65,6 @@ final class Callers {
         Caller caller = callers.remove(request);
         if (caller == null) {
             return false;
-        }
-        if (caller.waited) {
-            Duration waited = Duration.between(caller.arrived, clock.instant());
-            String runner = slot.runner().id().toString();
-            Map<String, String> details =
-                    Map.of("runner_id", runner, "waited_ms", "" + waited.toMillis());
-            say(caller, request, "admitted", details);
         }
         caller.context.runOnContext(done -> caller.promise.complete(slot));
         return true;
