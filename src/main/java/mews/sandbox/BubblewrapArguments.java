@@ -50,6 +50,10 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
                     "timezone",
                     "vulkan");
 
+    /// Enough to enter a working folder that only the unprivileged uid may enter, and to become it.
+    private static final List<String> STEPPING_DOWN =
+            List.of("CAP_DAC_READ_SEARCH", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP");
+
     /// The loader acts on these before a program's first line. They are kept from the helpers that
     /// still have rights.
     private static boolean steersTheLoader(String name) {
@@ -153,6 +157,7 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
             String size = Long.toString(TEMPORARY_BYTES);
             options.addAll(List.of("--perms", "1777", "--size", size, "--tmpfs", folder));
         }
+        options.addAll(List.of("--remount-ro", "/dev"));
         options.addAll(List.of("--perms", "0755", "--dir", "/var", "--perms", "0755"));
         options.addAll(List.of("--dir", "/run", "--symlink", "../tmp", "/var/tmp"));
         return options;
@@ -217,7 +222,7 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
     private List<String> rights() {
         List<String> options = new ArrayList<>(List.of("--cap-drop", "ALL"));
         if (bubblewrap.asRoot()) {
-            for (String needed : List.of("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")) {
+            for (String needed : STEPPING_DOWN) {
                 options.addAll(List.of("--cap-add", needed));
             }
         }

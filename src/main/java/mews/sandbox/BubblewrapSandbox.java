@@ -64,7 +64,7 @@ final class BubblewrapSandbox implements Sandbox {
     public SandboxProcess start(SandboxSpec spec) throws IOException {
         String name = spec.name() + "-" + count.incrementAndGet();
         Path room = scratch.resolve(name);
-        int uid = uid(spec);
+        int uid = uid(spec.owner());
         handOver(spec, uid);
         @Nullable Passage passage = spec.network() == Network.EGRESS ? egress.open() : null;
         @Nullable ControlGroup group = null;
@@ -144,11 +144,11 @@ final class BubblewrapSandbox implements Sandbox {
         Files.write(file, text.getBytes(StandardCharsets.UTF_8));
     }
 
-    private int uid(SandboxSpec spec) {
+    private int uid(String owner) {
         if (!bubblewrap.asRoot()) {
             return ownUid;
         }
-        int hash = Integer.parseUnsignedInt(Hashes.sha256Hex(spec.owner()).substring(0, 6), 16);
+        int hash = Integer.parseUnsignedInt(Hashes.sha256Hex(owner).substring(0, 6), 16);
         return FIRST_UID + (hash & UIDS);
     }
 

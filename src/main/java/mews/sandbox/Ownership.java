@@ -13,8 +13,9 @@ import java.nio.file.attribute.BasicFileAttributes;
 final class Ownership {
     private Ownership() {}
 
-    /// Gives the whole tree, unless its top is that uid's already: then what is below was made by
-    /// it or given before, and a large `/data` is not walked for each runner.
+    /// Gives the whole tree, unless its top is that uid's already: then nothing is touched. What is
+    /// below is in the hands of a stranger from then on, and whoever walks it by name with root's
+    /// rights can be led astray by a link that was put there a moment ago.
     static void give(Path top, int uid) throws IOException {
         Object owner = Files.getAttribute(top, "unix:uid", LinkOption.NOFOLLOW_LINKS);
         if (!owner.equals(uid)) {
@@ -32,7 +33,7 @@ final class Ownership {
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
-            give(file);
+            take(file);
             return FileVisitResult.CONTINUE;
         }
 
@@ -49,11 +50,11 @@ final class Ownership {
         public FileVisitResult postVisitDirectory(
                 Path folder, @org.jspecify.annotations.Nullable IOException failure)
                 throws IOException {
-            give(folder);
+            take(folder);
             return FileVisitResult.CONTINUE;
         }
 
-        private void give(Path file) throws IOException {
+        private void take(Path file) throws IOException {
             Files.setAttribute(file, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(file, "unix:gid", uid, LinkOption.NOFOLLOW_LINKS);
         }

@@ -44,6 +44,8 @@ public record SandboxSpec(
     }
 
     /// @param inside absolute path in the sandbox; without a mount namespace it must equal `host`
+    /// @param writable as root the whole tree is given to the process's uid at the first start that
+    ///   binds it. From then on treat what is in it as a stranger's: follow no links there
     public record Bind(Path host, String inside, boolean writable) {
         public static Bind readOnly(Path same) {
             return new Bind(same, same.toString(), false);

@@ -90,7 +90,7 @@ final class SandboxedProcess implements SandboxProcess {
             return;
         }
         if (mark != null) {
-            process.destroy();
+            process.toHandle().destroy();
             return;
         }
         OptionalLong payload = payload();
@@ -103,8 +103,8 @@ final class SandboxedProcess implements SandboxProcess {
 
     @Override
     public void kill() {
+        // By handle: Process itself would close the pipes, and with them what was said last.
         everything().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
         group.kill();
         // What was forked while we looked.
         everything().forEach(ProcessHandle::destroyForcibly);
@@ -125,6 +125,7 @@ final class SandboxedProcess implements SandboxProcess {
                 Thread.sleep(5);
             }
             Folders.delete(room);
+            process.getOutputStream().close();
         } catch (IOException e) {
             LOG.warn("files of a process are left room={}", room, e);
         } catch (InterruptedException e) {
