@@ -25,12 +25,14 @@ import mews.sandbox.SandboxSpec;
 /// Runs uv in a sandbox: what an sdist executes while it is built is a stranger's code. What it is
 /// told goes through files, so that no process list shows a token.
 final class Installer {
-    /// Where uv works: one folder that holds both its cache and the draft, so that it can link
-    /// instead of copy.
+    /// Where uv works. Packages are copied out of the cache, not linked: a later build may write to
+    /// the cache, and must not change a finished layer with it.
     ///
-    /// @param folder of the account's builds
-    /// @param draft of this build, inside `folder`
-    record Bench(Path folder, Path draft) {
+    /// @param folder of the account's builds; nothing in a sandbox sees it as a whole, since builds
+    ///   of one account run side by side
+    /// @param draft of this build: what a stranger's code may write while uv runs
+    /// @param orders of this build: what uv is told, which that code may only read
+    record Bench(Path folder, Path draft, Path orders) {
         Path cache() {
             return folder.resolve("cache");
         }
@@ -71,8 +73,8 @@ final class Installer {
         this.network = network;
     }
 
-    /// Resolves `requirements.in` of the draft into `lock.txt`; what `lock.txt` holds already is
-    /// preferred.
+    /// Resolves `requirements.in` of the orders into the draft's `lock.txt`; what `lock.txt` holds
+    /// already is preferred.
     void resolve(Bench bench, String minor, List<String> options, Consumer<String> lines)
             throws Failed, InterruptedException {
         List<String> command =
@@ -80,7 +82,7 @@ final class Installer {
                         bench,
                         minor,
                         "compile",
-                        bench.draft().resolve("requirements.in").toString());
+                        bench.orders().resolve("requirements.in").toString());
         command.addAll(
                 List.of(
                         "--output-file",
@@ -92,7 +94,7 @@ final class Installer {
         run(bench, minor, command, lines);
     }
 
-    /// Installs `install.txt` of the draft into its `site`, byte code included.
+    /// Installs `install.txt` of the orders into the draft's `site`, byte code included.
     void install(Bench bench, String minor, List<String> options, Consumer<String> lines)
             throws Failed, InterruptedException {
         List<String> command =
@@ -101,7 +103,7 @@ final class Installer {
                         minor,
                         "install",
                         "-r",
-                        bench.draft().resolve("install.txt").toString());
+                        bench.orders().resolve("install.txt").toString());
         command.addAll(
                 List.of(
                         "--no-deps",
@@ -164,11 +166,16 @@ final class Installer {
         environment.put("HOME", bench.draft().toString());
         environment.put("PATH", "/usr/local/bin:/usr/bin:/bin");
         environment.put("LANG", "C.UTF-8");
+        environment.put("UV_LINK_MODE", "copy");
+        // Wheels of gigabytes are unpacked here; the sandbox's own /tmp is memory.
+        environment.put("TMPDIR", bench.draft().resolve("tmp").toString());
         // The content decides, not the clock: a layer that was moved or unpacked later keeps its
         // byte code.
         environment.put("PYC_INVALIDATION_MODE", "UNCHECKED_HASH");
         List<SandboxSpec.Bind> binds = new ArrayList<>();
-        binds.add(SandboxSpec.Bind.writable(bench.folder()));
+        binds.add(SandboxSpec.Bind.writable(bench.draft()));
+        binds.add(SandboxSpec.Bind.writable(bench.cache()));
+        binds.add(SandboxSpec.Bind.readOnly(bench.orders()));
         binds.add(
                 SandboxSpec.Bind.readOnly(
                         uv.ensure(home.tools()).resolveSibling("").resolveSibling("")));

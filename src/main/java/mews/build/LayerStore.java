@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -28,6 +29,7 @@ import mews.sandbox.SandboxSpec;
 public final class LayerStore {
     private static final String LOCK = "lock.txt";
     private static final String PARENT = "parent";
+    private static final long LARGEST_LOCK = 64L << 20;
 
     /// One layer to make.
     ///
@@ -108,14 +110,17 @@ public final class LayerStore {
             Masker masker = secrets.masker();
             Consumer<String> masked = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
             Lock below = below(job.parent());
-            write(bench.draft().resolve("requirements.in"), filled.text());
+            write(bench.orders().resolve("requirements.in"), filled.text());
             write(bench.draft().resolve(LOCK), below.text());
+            open(Files.createDirectory(bench.draft().resolve("site")));
+            Files.createDirectory(bench.draft().resolve("tmp"));
             install(bench, job, filled, below, masked);
             keep(bench, job, masker);
         } catch (Installer.Failed e) {
             throw new Installer.Failed(UrlMask.forPeople(secrets.masker().mask(e.explanation())));
         } finally {
             Folders.delete(bench.draft());
+            Folders.delete(bench.orders());
         }
     }
 
@@ -127,28 +132,37 @@ public final class LayerStore {
             Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         installer.resolve(bench, job.minor(), List.of(), lines);
-        Lock resolved = Lock.parse(Files.readString(bench.draft().resolve(LOCK)));
-        Lock wanted = resolved.without(below);
-        Path site = Files.createDirectories(bench.draft().resolve("site"));
-        open(site);
+        Lock wanted = resolved(bench).without(below);
         if (!wanted.entries().isEmpty()) {
             String options = String.join("\n", filled.options()) + "\n";
-            write(bench.draft().resolve("install.txt"), options + wanted.text());
+            write(bench.orders().resolve("install.txt"), options + wanted.text());
             installer.install(bench, job.minor(), List.of(), lines);
         }
     }
 
+    /// A stranger's code could write there, so a link is not followed and size has a bound.
+    private static Lock resolved(Installer.Bench bench) throws IOException {
+        Path file = bench.draft().resolve(LOCK);
+        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+                || Files.size(file) > LARGEST_LOCK) {
+            throw new IOException("the build replaced its lock");
+        }
+        return Lock.parse(Files.readString(file));
+    }
+
     /// Moves a finished draft into place. What is kept of the lock holds no credentials.
     private void keep(Installer.Bench bench, Job job, Masker masker) throws IOException {
-        Path whole = Files.createDirectory(bench.draft().resolve("whole"));
+        Path whole = Files.createDirectory(bench.orders().resolve("whole"));
         Path site = whole.resolve("site");
+        if (!Files.isDirectory(bench.draft().resolve("site"), LinkOption.NOFOLLOW_LINKS)) {
+            throw new IOException("the build replaced its site folder");
+        }
         Files.move(bench.draft().resolve("site"), site);
         Path scripts = site.resolve("bin");
-        if (Files.isDirectory(scripts)) {
+        if (Files.isDirectory(scripts, LinkOption.NOFOLLOW_LINKS)) {
             Files.move(scripts, whole.resolve("bin"));
         }
-        Lock resolved = Lock.parse(Files.readString(bench.draft().resolve(LOCK)));
-        write(whole.resolve(LOCK), UrlMask.forPeople(masker.mask(resolved.text())));
+        write(whole.resolve(LOCK), UrlMask.forPeople(masker.mask(resolved(bench).text())));
         write(whole.resolve(PARENT), job.parent());
         try (FileChannel folder = FileChannel.open(whole.resolve(LOCK), StandardOpenOption.READ)) {
             folder.force(true);
@@ -216,7 +230,9 @@ public final class LayerStore {
     private Installer.Bench bench(String account) throws IOException {
         Path folder = Files.createDirectories(benches().resolve(account));
         Files.createDirectories(folder.resolve("cache"));
-        return new Installer.Bench(folder, Files.createTempDirectory(folder, "draft-"));
+        Path orders = Files.createTempDirectory(folder, "draft-orders-");
+        open(orders);
+        return new Installer.Bench(folder, Files.createTempDirectory(folder, "draft-"), orders);
     }
 
     private Path benches() {
