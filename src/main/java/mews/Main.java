@@ -3,7 +3,7 @@ package mews;
 import java.io.IOException;
 import mews.cli.MewsCommand;
 import mews.cli.Training;
-import mews.model.Refusal;
+import mews.server.Serving;
 
 /// The one entry: the server or a client command.
 public final class Main {
@@ -14,11 +14,7 @@ public final class Main {
         System.exit(
                 switch (first) {
                     case "train-client" -> Training.run();
-                    default -> MewsCommand.run(Main::serve, args);
+                    default -> MewsCommand.run(Serving::run, args);
                 });
-    }
-
-    private static int serve(boolean whileUsed) {
-        throw new Refusal(Refusal.Kind.UNSUPPORTED, "this build holds no server");
     }
 }
