@@ -76,6 +76,22 @@ record LocalRequirement(Path folder, String extras) {
                 : path;
     }
 
+    /// @return the place that entry `index` tells to look for archives, if it is such an option
+    static Optional<String> findLinks(List<String> layer, int index) {
+        String entry = layer.get(index);
+        for (String option : List.of("-f", "--find-links")) {
+            if (entry.equals(option) && index + 1 < layer.size()) {
+                return Optional.of(layer.get(index + 1));
+            }
+            for (String joint : List.of("=", " ")) {
+                if (entry.startsWith(option + joint)) {
+                    return Optional.of(entry.substring(option.length() + 1).strip());
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
     private static boolean isOption(List<String> layer, int index) {
         return layer.get(index).startsWith("-")
                 || (index > 0 && WITH_VALUE.contains(layer.get(index - 1)));

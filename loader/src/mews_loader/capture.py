@@ -1,0 +1,144 @@
+"""Lets the SDK prepare its requests, and takes each at the point where it would be sent.
+
+The SDK's classes stay as they are: it pickles itself by value, so anything patched would travel with the
+user's app. Only our own subclasses differ, and the app never sees them."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Any
+
+import fal.utils
+from fal.api import FalServerlessError, FalServerlessHost
+from fal.sdk import FalServerlessConnection, FalServerlessKeyCredentials
+
+from . import errors
+
+NOBODY = FalServerlessKeyCredentials("nobody", "nobody")
+
+
+class Captured(BaseException):
+    """Ends the SDK's call; no handler of the SDK or the user takes it for a failure."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+
+
+class Stub:
+    """In place of the gRPC stub."""
+
+    def BuildEnvironment(self, request: Any) -> Any:
+        raise Captured(request)
+
+    def Run(self, request: Any) -> Any:
+        raise Captured(request)
+
+    def RegisterApplication(self, request: Any) -> Any:
+        raise Captured(request)
+
+
+class CapturingHost(FalServerlessHost):
+    """A host that sends nothing: files and local packages are noted, for others to bring along."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.files: dict[str, Any] | None = None
+        self.requirements_base: str | None = None
+
+    @property
+    def _connection(self) -> FalServerlessConnection:
+        return FalServerlessConnection(self.url, self.credentials, _stub=Stub())
+
+    def _materialize_local_requirements(
+        self,
+        environment_options: dict[str, Any],
+        requirements_context_dir: str | None = None,
+        on_progress: Any = None,
+    ) -> None:
+        base = Path(self.local_file_path).resolve().parent
+        context = Path(requirements_context_dir or ".").expanduser()
+        self.requirements_base = str((base / context).resolve())
+
+    def files_sync(self, options: Any) -> list[Any]:
+        base = Path(self.local_file_path).resolve().parent
+        context = base / (options.files_context_dir or ".")
+        if options.files_list:
+            self.files = {
+                "paths": list(options.files_list),
+                "ignore": [pattern.pattern for pattern in options.files_ignore],
+                "context": str(context.resolve()),
+            }
+        return []
+
+
+def load(request: dict[str, Any], options: Any) -> Any:
+    """Evaluates the user's file. Raises what the file raises."""
+    plain = FalServerlessHost(request["host"], local_file_path=request["file"], credentials=NOBODY)
+    seen: dict[str, object] = {}
+    find = fal.utils._find_target
+
+    def find_and_remember(module: dict[str, object], name: str | None = None) -> Any:
+        seen.update(module)
+        return find(module, name)
+
+    fal.utils._find_target = find_and_remember
+    try:
+        found = fal.utils.load_function_from(
+            plain,
+            request["file"],
+            request["symbol"],
+            options=options,
+            limit_max_requests=request.get("limit_max_requests"),
+        )
+    except FalServerlessError as exc:
+        raise errors.not_loadable(exc, request, seen) from exc
+    finally:
+        fal.utils._find_target = find
+    return found
+
+
+def requests(request: dict[str, Any], found: Any) -> dict[str, Any]:
+    """The three requests, each as the SDK would send it, still without a name and an environment."""
+    function = found.function
+    host = CapturingHost(request["host"], local_file_path=request["file"], credentials=NOBODY)
+    build = taken(lambda: host.build_environment(function.options))
+    run = taken(
+        lambda: host.run(
+            function.func,
+            function.options,
+            args=(),
+            kwargs={},
+            application_name=found.app_name,
+            application_auth_mode=found.app_auth,
+            build_environment=False,
+        )
+    )
+    register = taken(
+        lambda: host.register(
+            func=function.func,
+            options=function.options,
+            application_name=found.app_name,
+            application_auth_mode=found.app_auth,
+            source_code=found.source_code,
+            metadata=dict(function.build_metadata()),
+            deployment_strategy="rolling",
+            scale=False,
+            build_environment=False,
+        )
+    )
+    return {
+        "build": build,
+        "run": run,
+        "register": register,
+        "files": host.files,
+        "requirements_base": host.requirements_base,
+    }
+
+
+def taken(call: Any) -> str:
+    try:
+        call()
+    except Captured as captured:
+        return base64.b64encode(captured.request.SerializeToString(deterministic=True)).decode("ascii")
+    raise RuntimeError("the SDK ended a call without sending anything")

@@ -1,0 +1,125 @@
+package mews.project;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import mews.base.Folders;
+import mews.host.Interpreters;
+import mews.host.Uv;
+import mews.model.Refusal;
+
+/// Sends local projects along: each requirement that names a folder of this machine becomes a
+/// source distribution, uploaded, and the requirement a reference to it. protocol: control 4.4
+public final class Packaging {
+    /// Puts a file where the builder can fetch it without a key.
+    public interface Uploader {
+        /// @param name the URL's path must end with it
+        URI upload(Path file, String name);
+    }
+
+    private final Sdists sdists;
+
+    /// @param tools where Mews keeps its tools
+    public Packaging(Path tools, Interpreters interpreters, Uv uv) {
+        this.sdists = new Sdists(tools, interpreters, uv);
+    }
+
+    /// @return whether an app has anything to package
+    public static boolean isNeeded(LoadedApp app) {
+        return RequirementList.read(app.environment()).layers().stream()
+                .anyMatch(layer -> anyLocal(layer, app.requirementsBase()));
+    }
+
+    /// @param progress gets what is going on and what the build says, line by line
+    /// @return the app with requirements that a builder elsewhere understands; the same app if none
+    ///   is local
+    /// @throws Refusal if a folder cannot be packaged, with the reason
+    public LoadedApp prepare(LoadedApp app, Uploader uploader, Consumer<String> progress) {
+        ProjectApp.Requirements requirements = RequirementList.read(app.environment());
+        refuseLinks(requirements, app.requirementsBase());
+        if (!isNeeded(app)) {
+            return app;
+        }
+        Map<Path, String> sent = new HashMap<>();
+        List<List<String>> layers = new ArrayList<>();
+        for (List<String> layer : requirements.layers()) {
+            List<String> rewritten = new ArrayList<>();
+            for (int i = 0; i < layer.size(); i++) {
+                rewritten.add(
+                        LocalRequirement.of(layer, i, app.requirementsBase())
+                                .map(local -> sent(local, sent, app, uploader, progress))
+                                .orElse(layer.get(i)));
+            }
+            layers.add(rewritten);
+        }
+        var all = new ProjectApp.Requirements(layers, requirements.layered());
+        return app.withEnvironment(environment -> RequirementList.with(environment, all));
+    }
+
+    private static boolean anyLocal(List<String> layer, Path base) {
+        for (int i = 0; i < layer.size(); i++) {
+            if (LocalRequirement.of(layer, i, base).isPresent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The wheels would have to be uploaded too; a builder that silently finds none is worse.
+    private static void refuseLinks(ProjectApp.Requirements requirements, Path base) {
+        for (List<String> layer : requirements.layers()) {
+            for (int i = 0; i < layer.size(); i++) {
+                Optional<String> place = LocalRequirement.findLinks(layer, i);
+                if (place.isPresent() && Files.exists(base.resolve(place.get()))) {
+                    throw new Refusal(
+                            Refusal.Kind.UNSUPPORTED,
+                            "--find-links %s is a folder of this machine, which the builder does not see; name the wheels by URL, or put them on an index"
+                                    .formatted(place.get()));
+                }
+            }
+        }
+    }
+
+    /// `name[extras] @ url`; each folder is built and sent once.
+    private String sent(
+            LocalRequirement local,
+            Map<Path, String> sent,
+            LoadedApp app,
+            Uploader uploader,
+            Consumer<String> progress) {
+        Path folder = local.folder();
+        String reference = sent.get(folder);
+        if (reference == null) {
+            reference = send(folder, app.pythonVersion(), uploader, progress);
+            sent.put(folder, reference);
+        }
+        int at = reference.indexOf(" @ ");
+        return reference.substring(0, at) + local.extras() + reference.substring(at);
+    }
+
+    private String send(
+            Path folder, String pythonVersion, Uploader uploader, Consumer<String> progress) {
+        try {
+            Path work = Files.createTempDirectory("mews-package-");
+            try {
+                Sdists.Sdist sdist = sdists.build(folder, pythonVersion, work, progress);
+                String name = String.valueOf(sdist.file().getFileName());
+                progress.accept("uploading " + name);
+                URI url = uploader.upload(sdist.file(), name);
+                return sdist.project() + " @ " + url;
+            } finally {
+                Folders.delete(work);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot package " + folder, e);
+        }
+    }
+}
