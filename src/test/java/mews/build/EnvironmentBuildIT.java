@@ -24,6 +24,7 @@ import mews.account.Secrets;
 import mews.base.Home;
 import mews.host.Command;
 import mews.host.EnvironmentLayout;
+import mews.host.Interpreter;
 import mews.host.Interpreters;
 import mews.host.Uv;
 import mews.model.EnvironmentSpec;
@@ -41,6 +42,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Real installs in the real sandbox.
 class EnvironmentBuildIT {
@@ -217,15 +220,28 @@ class EnvironmentBuildIT {
         assertThat(text()).doesNotContain("s3cret-t0ken");
     }
 
-    @Test
-    void runnersFindTheirOwnPackages() throws Exception {
-        Image image = builder.build(order(List.of()), lines::add);
+    @ParameterizedTest
+    @MethodSource("minors")
+    void runnersFindTheirOwnPackages(String minor) throws Exception {
+        var spec = new EnvironmentSpec("virtualenv", minor, List.of(), null, Map.of());
+        var order =
+                new EnvironmentBuilder.Order(
+                        "local", "main", "demo", spec, MachineKind.CPU, List.of(), false);
+
+        Image image = builder.build(order, lines::add);
 
         assertThat(
                         python(
                                 image,
                                 "import cloudpickle, tblib, grpc, google.protobuf, isolate; print('all')"))
                 .isEqualTo("all");
+    }
+
+    static Stream<String> minors() {
+        return INTERPRETERS.all().stream()
+                .map(Interpreter::minor)
+                .filter(minor -> minor.matches("3\\.(8|9|1\\d)"))
+                .distinct();
     }
 
     @Test
@@ -261,7 +277,7 @@ class EnvironmentBuildIT {
 
     private static String python(Image image, String script) {
         List<Path> path = new ArrayList<>(layout.pythonPath(image));
-        layout.support(MINOR).ifPresent(path::add);
+        layout.support(image.pythonVersion()).ifPresent(path::add);
         var asked =
                 Command.run(
                         Duration.ofSeconds(60),
