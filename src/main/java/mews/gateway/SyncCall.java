@@ -175,10 +175,10 @@ final class SyncCall {
         String detail =
                 "the app did not finish within its request_timeout of %d s; raise it, or let the app answer sooner"
                         .formatted(longest.toSeconds());
-        resetUpstream();
         HttpServerResponse response = request.response();
         boolean begun = response.headWritten();
         end(false, ErrorType.REQUEST_TIMEOUT.status(), ErrorType.REQUEST_TIMEOUT);
+        resetUpstream();
         if (begun) {
             response.reset();
         } else {
@@ -211,10 +211,12 @@ final class SyncCall {
         }
         UUID revision = facts.route().revision().id();
         runners.cancel(revision, held.socketPath(), facts.path(), facts.headers());
-        resetUpstream();
         end(true, ErrorType.CLIENT_DISCONNECTED.status(), ErrorType.CLIENT_DISCONNECTED);
+        resetUpstream();
     }
 
+    /// Only once the call has ended: a reset fails the exchange with the runner, which is no fault
+    /// of the runner then.
     private void resetUpstream() {
         HttpClientRequest open = upstream;
         if (open != null) {
