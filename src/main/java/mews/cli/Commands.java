@@ -19,6 +19,8 @@ record Commands(List<Entry> entries) {
     static Commands with(Serve server) {
         return new Commands(
                 List.of(
+                        entry("run", "Runs an app for as long as you wish.", RunCommand::new),
+                        entry("deploy", "Deploys an app, to stay.", DeployCommand::new),
                         entry(
                                 "serve",
                                 "Runs the server until it is told to stop.",

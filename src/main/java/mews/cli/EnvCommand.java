@@ -1,14 +1,9 @@
 package mews.cli;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.concurrent.Callable;
-import mews.base.Home;
-import mews.base.Json;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
 
 /// protocol: control 1.1, 1.2
 @Command
@@ -18,24 +13,13 @@ final class EnvCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (Connection connection = server.connect()) {
-            Terminal.ofProcess().result(exports(connection.server(), told()));
+            Terminal.ofProcess().result(exports(connection.server()));
         }
         return 0;
     }
 
-    private static JsonNode told() {
-        try {
-            return Json.MAPPER.readTree(Files.readString(Home.ofEnvironment().serverJson()));
-        } catch (IOException | JacksonException remote) {
-            return Json.MAPPER.createObjectNode();
-        }
-    }
-
-    static String exports(ServerAddress server, JsonNode told) {
+    static String exports(ServerAddress server) {
         String api = server.api().getAuthority();
-        boolean here = server.api().toString().equals(told.path("api").asString(""));
-        String run = here ? authority(told, "run", api) : api;
-        String queue = here ? authority(told, "queue", api) : api;
         StringBuilder text = new StringBuilder();
         if (server.plaintext()) {
             text.append(
@@ -49,8 +33,8 @@ final class EnvCommand implements Callable<Integer> {
         text.append(export("FAL_GRPC_HOST", api))
                 .append(export("FAL_HOST", api))
                 .append(export("FAL_REST_HOST", api))
-                .append(export("FAL_RUN_HOST", run))
-                .append(export("FAL_QUEUE_RUN_HOST", queue));
+                .append(export("FAL_RUN_HOST", authority(server.addresses().run())))
+                .append(export("FAL_QUEUE_RUN_HOST", authority(server.addresses().queue())));
         String key = server.key();
         if (key != null) {
             text.append(export("FAL_KEY", key));
@@ -58,9 +42,8 @@ final class EnvCommand implements Callable<Integer> {
         return text.toString().stripTrailing();
     }
 
-    private static String authority(JsonNode told, String family, String otherwise) {
-        String url = told.path(family).asString("");
-        return url.isEmpty() ? otherwise : url.substring(url.indexOf("://") + 3);
+    private static String authority(String url) {
+        return url.substring(url.indexOf("://") + 3);
     }
 
     private static String export(String name, String value) {

@@ -47,6 +47,8 @@ public final class MewsCommand {
                         .setColorScheme(
                                 CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                         .setCaseInsensitiveEnumValuesAllowed(true)
+                        // @file is ours to read: the value of --input.
+                        .setExpandAtFiles(false)
                         .setExecutionExceptionHandler(MewsCommand::tell)
                         .setParameterExceptionHandler(MewsCommand::tellMisuse);
         command.getCommandSpec().usageMessage().description(entry.description());

@@ -79,7 +79,7 @@ final class Rest {
 
     HttpURLConnection open(String method, String path, Map<String, String> headers)
             throws IOException {
-        boolean ours = path.startsWith("/") || path.startsWith(server.api() + "/");
+        boolean ours = path.startsWith("/") || server.owns(path);
         URI target = URI.create(path.startsWith("/") ? server.api() + path : path);
         HttpURLConnection connection = (HttpURLConnection) target.toURL().openConnection();
         connection.setRequestMethod(method);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import mews.base.Env;
 import mews.base.Home;
 import mews.base.Json;
+import mews.model.Addresses;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -29,10 +30,15 @@ final class ServerFinder {
     /// @return empty if none was named and none runs here
     Optional<ServerAddress> find(@Nullable String given) {
         String named = given != null ? given : Env.get("MEWS_SERVER");
+        JsonNode told = told();
+        URI here = told == null ? null : address(told.path("api").asString(""));
         if (named != null) {
-            return Optional.of(withKey(address(named)));
+            URI api = address(named);
+            return Optional.of(api.equals(here) ? withAddresses(withKey(api), told) : withKey(api));
         }
-        return running().map(this::withKey);
+        return here == null || !lives(here)
+                ? Optional.empty()
+                : Optional.of(withAddresses(withKey(here), told));
     }
 
     /// Whether a server was named, so that none should be started here.
@@ -40,20 +46,34 @@ final class ServerFinder {
         return given != null || Env.get("MEWS_SERVER") != null;
     }
 
-    /// Its `server.json` may be left over from a crash, so it is asked whether it lives.
-    private Optional<URI> running() {
+    /// What the server of this state folder wrote down, unless it is left over from one that is
+    /// gone.
+    private @Nullable JsonNode told() {
         try {
             JsonNode told = Json.MAPPER.readTree(Files.readString(home.serverJson()));
             long pid = told.path("pid").asLong(-1);
-            if (pid > 0 && ProcessHandle.of(pid).isEmpty()) {
-                return Optional.empty();
-            }
-            return Optional.of(address(told.path("api").asString(""))).filter(ServerFinder::lives);
-        } catch (IOException | JacksonException | Failure none) {
-            return Optional.empty();
+            return pid > 0 && ProcessHandle.of(pid).isEmpty() ? null : told;
+        } catch (IOException | JacksonException none) {
+            return null;
         }
     }
 
+    private static ServerAddress withAddresses(ServerAddress server, @Nullable JsonNode told) {
+        return told == null
+                ? server
+                : new ServerAddress(
+                        server.api(),
+                        new Addresses(
+                                server.api().toString(),
+                                told.path("run").asString(server.addresses().run()),
+                                told.path("queue").asString(server.addresses().queue()),
+                                told.path("ws").asString(server.addresses().ws())),
+                        server.key(),
+                        server.keySource(),
+                        server.userId());
+    }
+
+    /// A process of that number may be another one by now, so the server is asked.
     private static boolean lives(URI api) {
         try {
             HttpURLConnection connection =
@@ -87,23 +107,19 @@ final class ServerFinder {
         for (String name : new String[] {"MEWS_KEY", "FAL_KEY"}) {
             String key = Env.get(name);
             if (key != null) {
-                return new ServerAddress(api, checked(key.strip(), name), name, null);
+                return ServerAddress.of(api, checked(key.strip(), name), name);
             }
         }
         Path file = home.credentials();
         try {
-            return new ServerAddress(
-                    api,
-                    checked(Files.readString(file).strip(), file.toString()),
-                    file.toString(),
-                    null);
+            return ServerAddress.of(
+                    api, checked(Files.readString(file).strip(), file.toString()), file.toString());
         } catch (IOException e) {
-            return new ServerAddress(
+            return ServerAddress.of(
                     api,
                     null,
                     "no key: neither MEWS_KEY nor FAL_KEY is set, and %s cannot be read"
-                            .formatted(file),
-                    null);
+                            .formatted(file));
         }
     }
 

@@ -120,8 +120,7 @@ final class Uploader {
     /// Sends a package that was built here. protocol: control 3.7, 4.4
     ///
     /// @return the address from which the server's builder fetches it
-    String sendPackage(Path archive) throws IOException {
-        String name = String.valueOf(archive.getFileName());
+    String sendPackage(Path archive, String name) throws IOException {
         progress.step("sending " + name);
         JsonNode place =
                 rest.json(
