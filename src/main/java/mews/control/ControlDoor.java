@@ -3,6 +3,7 @@ package mews.control;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.Map;
 import mews.deploy.Deployment;
 
 /// What owners use, over gRPC and REST. Make one per server; its handlers may serve any number of
@@ -11,11 +12,13 @@ public final class ControlDoor {
     private final Vertx vertx;
     private final Controller controller;
     private final Credentials credentials;
+    private final RestDoor rest;
 
     public ControlDoor(Vertx vertx, ControlRooms rooms) {
         this.vertx = vertx;
         this.credentials = new Credentials(rooms.keys());
         this.controller = controller(rooms);
+        this.rest = new RestDoor(router(rooms, credentials), credentials);
     }
 
     /// Calls of the `IsolateController` and `grpc.health.v1.Health` services, over HTTP/2.
@@ -23,11 +26,40 @@ public final class ControlDoor {
         return new GrpcDoor(vertx, controller, new Gate(credentials));
     }
 
+    /// REST of fal and of Mews, over HTTP/1.1 or HTTP/2.
+    public Handler<HttpServerRequest> rest() {
+        return rest;
+    }
+
+    private static Router router(ControlRooms rooms, Credentials credentials) {
+        Names names = new Names(rooms.accounts());
+        ControlRooms.FileRooms files = rooms.files();
+        Router router = new Router();
+        router.on(
+                "GET",
+                "/health",
+                Router.Access.ANYONE,
+                exchange -> exchange.json(200, Map.of("status", "ok")));
+        new UserPages(rooms.accounts()).routes(router);
+        new LogPages(rooms.logs(), names).routes(router);
+        new AppPages(rooms, names).routes(router);
+        new StoragePages(
+                        files.uploads(),
+                        new CdnTokens(rooms.seal(), rooms.clock()),
+                        credentials,
+                        rooms.addresses().api())
+                .routes(router);
+        new AppFilePages(files.blobs(), files.appFiles(), files.parts()).routes(router);
+        new DataPages(rooms.home(), files.parts(), new Downloads(Downloads::isPublic))
+                .routes(router);
+        return router;
+    }
+
     private static Controller controller(ControlRooms rooms) {
         Deployment deployment = rooms.deployment();
         Names names = new Names(rooms.accounts());
         Specs specs = new Specs(rooms.machines(), rooms.region());
-        Preflight preflight = new Preflight(rooms.blobs(), rooms.secrets());
+        Preflight preflight = new Preflight(rooms.files().blobs(), rooms.secrets());
         Urls urls = new Urls(rooms.addresses());
         JobCalls jobs =
                 new JobCalls(

@@ -5,6 +5,7 @@ import mews.account.Accounts;
 import mews.account.Keys;
 import mews.account.Secrets;
 import mews.base.Home;
+import mews.base.Seal;
 import mews.build.EnvironmentBuilder;
 import mews.deploy.Deployment;
 import mews.fleet.Fleet;
@@ -13,11 +14,15 @@ import mews.logs.Logs;
 import mews.model.Addresses;
 import mews.model.MachineCatalog;
 import mews.queue.Queue;
+import mews.storage.AppFiles;
 import mews.storage.Blobs;
+import mews.storage.Parts;
+import mews.storage.Uploads;
 import org.jspecify.annotations.Nullable;
 
 /// Everything this door opens to.
 ///
+/// @param seal seals upload tokens
 /// @param home for the accounts' `/data`
 /// @param machines what is on offer
 /// @param region where this server runs; null serves any
@@ -27,7 +32,8 @@ public record ControlRooms(
         Secrets secrets,
         Logs logs,
         History history,
-        Blobs blobs,
+        FileRooms files,
+        Seal seal,
         Home home,
         Fleet fleet,
         Queue queue,
@@ -36,4 +42,7 @@ public record ControlRooms(
         MachineCatalog machines,
         Addresses addresses,
         @Nullable String region,
-        InstantSource clock) {}
+        InstantSource clock) {
+    /// What keeps files.
+    public record FileRooms(Blobs blobs, AppFiles appFiles, Parts parts, Uploads uploads) {}
+}

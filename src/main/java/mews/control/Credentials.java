@@ -19,6 +19,11 @@ final class Credentials {
     /// @param authorization `Key id:secret`, or a key as a bearer token
     /// @throws Refusal if it is not an ADMIN key of this server
     Caller admin(@Nullable String authorization) {
+        return admin(any(authorization));
+    }
+
+    /// @throws Refusal if it is no key of this server
+    Caller any(@Nullable String authorization) {
         if (authorization == null) {
             throw unauthenticated("no credentials were sent" + HOW);
         }
@@ -31,19 +36,27 @@ final class Credentials {
         if (colon < 0) {
             throw unauthenticated("login tokens are not known here" + HOW);
         }
-        return admin(words[1].substring(0, colon), words[1].substring(colon + 1));
+        return any(words[1].substring(0, colon), words[1].substring(colon + 1));
     }
 
     Caller admin(String id, String secret) {
+        return admin(any(id, secret));
+    }
+
+    private Caller any(String id, String secret) {
         Caller caller = keys.authenticate(id, secret);
         if (caller == null) {
             throw unauthenticated("key '%s' is unknown or its secret is wrong".formatted(id) + HOW);
         }
+        return caller;
+    }
+
+    private static Caller admin(Caller caller) {
         if (caller.scope() != KeyScope.ADMIN) {
             throw new Refusal(
                     Refusal.Kind.FORBIDDEN,
                     "key '%s' has scope API and may only call apps; this needs scope ADMIN"
-                            .formatted(id));
+                            .formatted(caller.keyId()));
         }
         return caller;
     }

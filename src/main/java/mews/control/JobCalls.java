@@ -119,7 +119,7 @@ final class JobCalls {
                 revision,
                 0,
                 machine,
-                1,
+                0,
                 revision.spec().timeouts().startup(),
                 new JobListener() {
                     @Override

@@ -28,6 +28,15 @@ final class Names {
         return new AppName(caller.account(), suffixed(alias, environment(caller, environment)));
     }
 
+    /// @param owner of a path; others' apps are not found
+    AppName own(Caller caller, String owner, String name) {
+        if (!owner.equals(caller.account())) {
+            throw new Refusal(
+                    Refusal.Kind.NOT_FOUND, "app '%s/%s' not found".formatted(owner, name));
+        }
+        return app(caller, name, "");
+    }
+
     /// @return the environment, `main` for an empty text
     /// @throws Refusal if the account has no such environment
     String environment(Caller caller, String environment) {

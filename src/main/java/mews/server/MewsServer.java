@@ -41,6 +41,7 @@ import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
 import mews.sql.Database;
 import mews.sql.EmbeddedPostgres;
+import mews.storage.AppFiles;
 import mews.storage.BlobFolder;
 import mews.storage.Parts;
 import mews.storage.Uploads;
@@ -197,7 +198,9 @@ public final class MewsServer implements AutoCloseable {
                                 secrets,
                                 logs,
                                 history,
-                                blobs,
+                                new ControlRooms.FileRooms(
+                                        blobs, new AppFiles(blobs, parts), parts, uploads),
+                                seal,
                                 home,
                                 fleet,
                                 queue,
@@ -211,10 +214,7 @@ public final class MewsServer implements AutoCloseable {
         listen(
                 listeners,
                 new FrontDoor.Doors(
-                        control.grpc(),
-                        request -> request.response().setStatusCode(404).end(),
-                        gateway::handle,
-                        presence::hold));
+                        control.grpc(), control.rest(), gateway::handle, presence::hold));
     }
 
     private void listen(Listeners listeners, FrontDoor.Doors doors)

@@ -1,0 +1,194 @@
+package mews.control;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.okhttp.OkHttpChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import mews.account.AccountTable;
+import mews.account.KeyRing;
+import mews.account.Keys;
+import mews.account.SealedSecrets;
+import mews.base.Folders;
+import mews.base.Home;
+import mews.base.Seal;
+import mews.deploy.Deployment;
+import mews.history.FactStore;
+import mews.logs.LogStore;
+import mews.model.Addresses;
+import mews.model.KeyScope;
+import mews.model.MachineCatalog;
+import mews.queue.PostgresQueue;
+import mews.queue.Retention;
+import mews.sql.Database;
+import mews.storage.AppFiles;
+import mews.storage.BlobFolder;
+import mews.storage.Parts;
+import mews.storage.Uploads;
+import mews.testing.FakeBuilder;
+import mews.testing.FakeFleet;
+import mews.testing.TestDatabase;
+import mews.wire.proto.IsolateControllerGrpc;
+
+/// The door on a loopback port, before real rooms with a database of their own; only builder and
+/// fleet are fakes.
+final class ControlFixture implements AutoCloseable {
+    static final String ACCOUNT = AccountTable.FIRST;
+
+    final FakeBuilder builder = new FakeBuilder();
+    final FakeFleet fleet = new FakeFleet();
+    final Path folder;
+    final Home home;
+    final LogStore logs;
+    final FactStore history;
+    final Uploads uploads;
+    final PostgresQueue queue;
+    final Deployment deployment;
+    final SealedSecrets secrets;
+    final Keys.NewKey admin;
+    final Keys.NewKey caller;
+    final int port;
+    private final Database database = TestDatabase.fresh();
+    private final Vertx vertx = Vertx.vertx();
+    private final ManagedChannel channel;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    ControlFixture() {
+        try {
+            folder = Files.createTempDirectory("mews-control");
+            home = new Home(folder, folder);
+            InstantSource clock = InstantSource.system();
+            Seal seal = new Seal(new byte[32]);
+            AccountTable accounts = new AccountTable(database, clock);
+            accounts.ensureFirst();
+            KeyRing keys = new KeyRing(database, clock);
+            admin = keys.create(ACCOUNT, KeyScope.ADMIN, "tests");
+            caller = keys.create(ACCOUNT, KeyScope.API, "callers");
+            secrets = new SealedSecrets(database, seal, clock);
+            logs = new LogStore(database, clock, Duration.ofDays(1));
+            history = new FactStore(database, clock, Duration.ofDays(1));
+            BlobFolder blobs = new BlobFolder(home.files());
+            Parts parts = new Parts(home.files(), clock);
+            uploads = new Uploads(database, home.files(), parts, clock);
+            queue = PostgresQueue.open(database, home, seal, history, clock, Retention.DEFAULT);
+            deployment = Deployment.open(database, seal, builder, MachineCatalog.standard(), clock);
+            HttpServer server =
+                    vertx.createHttpServer(
+                            new HttpServerOptions()
+                                    .setHost("127.0.0.1")
+                                    .setPort(0)
+                                    .setHttp2ClearTextEnabled(true));
+            int[] bound = new int[1];
+            ControlDoor[] door = new ControlDoor[1];
+            server.requestHandler(request -> {
+                String type = request.getHeader("content-type");
+                if (type != null && type.startsWith("application/grpc")) {
+                    door[0].grpc().handle(request);
+                } else {
+                    door[0].rest().handle(request);
+                }
+            });
+            server.listen().toCompletionStage().toCompletableFuture().join();
+            bound[0] = server.actualPort();
+            port = bound[0];
+            String base = "http://127.0.0.1:" + port;
+            door[0] =
+                    new ControlDoor(
+                            vertx,
+                            new ControlRooms(
+                                    accounts,
+                                    keys,
+                                    secrets,
+                                    logs,
+                                    history,
+                                    new ControlRooms.FileRooms(
+                                            blobs, new AppFiles(blobs, parts), parts, uploads),
+                                    seal,
+                                    home,
+                                    fleet,
+                                    queue,
+                                    builder,
+                                    deployment,
+                                    MachineCatalog.standard(),
+                                    new Addresses(base, base, base + "/queue", base + "/ws"),
+                                    null,
+                                    clock));
+            channel = OkHttpChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    IsolateControllerGrpc.IsolateControllerBlockingStub grpc() {
+        return grpc(admin.id(), admin.secret());
+    }
+
+    IsolateControllerGrpc.IsolateControllerBlockingStub grpc(String id, String secret) {
+        return IsolateControllerGrpc.newBlockingStub(channel)
+                .withInterceptors(
+                        MetadataUtils.newAttachHeadersInterceptor(credentials(id, secret)))
+                .withMaxInboundMessageSize(Integer.MAX_VALUE);
+    }
+
+    ManagedChannel channel() {
+        return channel;
+    }
+
+    /// @param path as it is sent, encoded
+    HttpResponse<String> rest(String method, String path, String body) {
+        return send(
+                HttpRequest.newBuilder(uri(path))
+                        .method(method, HttpRequest.BodyPublishers.ofString(body))
+                        .header("Authorization", "Key " + admin.text()));
+    }
+
+    HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    private static Metadata credentials(String id, String secret) {
+        Metadata metadata = new Metadata();
+        metadata.put(Metadata.Key.of("auth-key-id", Metadata.ASCII_STRING_MARSHALLER), id);
+        metadata.put(Metadata.Key.of("auth-key", Metadata.ASCII_STRING_MARSHALLER), secret);
+        return metadata;
+    }
+
+    @Override
+    public void close() {
+        channel.shutdownNow();
+        http.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        queue.close();
+        uploads.close();
+        history.close();
+        logs.close();
+        database.close();
+        try {
+            Folders.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
