@@ -36,7 +36,10 @@ final class CodeReader {
         if (text == null) {
             return folder;
         }
-        Path context = folder.resolve(LocalRequirement.expandUser(text)).normalize();
+        Path context = fields.path("requirements_context_dir", folder, text);
+        if (context == null) {
+            return folder;
+        }
         if (!Files.isDirectory(context)) {
             fields.error("requirements_context_dir", "not_found", "no folder at " + context, null);
         }
@@ -108,15 +111,23 @@ final class CodeReader {
                         null);
             } else if (LocalRequirement.looksLocal(layer, i)
                     && LocalRequirement.of(layer, i, context).isEmpty()) {
-                Path path = context.resolve(LocalRequirement.pathPart(entry)).normalize();
-                String what = Files.exists(path) ? "it is not a folder" : "there is none";
-                fields.error(
-                        "requirements",
-                        "not_found",
-                        "requirement '%s' names the folder %s, and %s".formatted(entry, path, what),
-                        "paths are relative to the project file, or to 'requirements_context_dir'");
+                noFolder(
+                        entry,
+                        fields.path("requirements", context, LocalRequirement.pathPart(entry)));
             }
         }
+    }
+
+    private void noFolder(String entry, @Nullable Path path) {
+        if (path == null) {
+            return;
+        }
+        String what = Files.exists(path) ? "it is not a folder" : "there is none";
+        fields.error(
+                "requirements",
+                "not_found",
+                "requirement '%s' names the folder %s, and %s".formatted(entry, path, what),
+                "paths are relative to the project file, or to 'requirements_context_dir'");
     }
 
     private @Nullable String pythonVersion() {

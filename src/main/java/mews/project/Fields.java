@@ -1,5 +1,7 @@
 package mews.project;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -180,6 +182,16 @@ final class Fields {
             }
         }
         return strings.size() == array.size() ? strings : null;
+    }
+
+    /// A path that a value names, relative to a folder; noted if no path can be spelt so.
+    @Nullable Path path(String key, Path folder, String text) {
+        try {
+            return folder.resolve(LocalRequirement.expandUser(text)).normalize();
+        } catch (InvalidPathException e) {
+            error(key, "out_of_range", quoted(key) + " holds no path: " + e.getReason(), null);
+            return null;
+        }
     }
 
     /// Notes every key that nobody asked for.

@@ -50,8 +50,8 @@ final class FilesReader {
         if (text == null) {
             return null;
         }
-        Path context = folder.resolve(text).normalize();
-        if (!Files.isDirectory(context)) {
+        Path context = fields.path("app_files_context_dir", folder, text);
+        if (context != null && !Files.isDirectory(context)) {
             fields.error("app_files_context_dir", "not_found", "no folder at " + context, null);
         }
         return context;
@@ -75,8 +75,8 @@ final class FilesReader {
     /// The class may set its own `app_files`, which win; but then these say nothing at all.
     private void checkPath(String path, @Nullable Path context) {
         Path base = context != null ? context : AppFiles.base(folder, target);
-        Path resolved = base.resolve(path).normalize();
-        if (Files.exists(resolved)) {
+        Path resolved = fields.path("app_files", base, path);
+        if (resolved == null || Files.exists(resolved)) {
             return;
         }
         Path other = folder.resolve(path).normalize();

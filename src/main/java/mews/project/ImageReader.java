@@ -38,8 +38,8 @@ final class ImageReader {
         if (path == null) {
             return null;
         }
-        Path file = folder.resolve(path).normalize();
-        if (!Files.isRegularFile(file)) {
+        Path file = fields.path("dockerfile", folder, path);
+        if (file != null && !Files.isRegularFile(file)) {
             fields.error("dockerfile", "not_found", "no Dockerfile at " + file, null);
         }
         return file;

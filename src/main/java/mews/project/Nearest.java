@@ -7,13 +7,20 @@ import java.util.Optional;
 
 /// What a person probably meant.
 final class Nearest {
+    /// Longer words are no slip of the finger, and would take long to compare.
+    private static final int LONGEST = 64;
+
     private Nearest() {}
 
     /// @return the candidate closest to `word`, if a slip of the finger explains the difference
     static Optional<String> to(String word, Collection<String> candidates) {
+        if (word.length() > LONGEST) {
+            return Optional.empty();
+        }
         String plain = fold(word);
         int allowed = Math.max(1, plain.length() / 3);
         return candidates.stream()
+                .filter(candidate -> candidate.length() <= LONGEST)
                 .filter(candidate -> distance(plain, fold(candidate)) <= allowed)
                 .min(
                         Comparator.<String>comparingInt(

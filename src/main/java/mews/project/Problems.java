@@ -8,6 +8,8 @@ import org.tomlj.TomlPosition;
 
 /// Collects what is wrong, so that all of it is told at once.
 final class Problems {
+    private static final int LONGEST = 500;
+
     private final List<Problem> found = new ArrayList<>();
     private final boolean partial;
 
@@ -62,6 +64,14 @@ final class Problems {
             @Nullable String suggestion) {
         int line = at == null ? 1 : at.line();
         int column = at == null ? 1 : at.column();
-        found.add(new Problem(severity, code, app, line, column, message, suggestion));
+        String told = shortened(message);
+        String advice = suggestion == null ? null : shortened(suggestion);
+        found.add(new Problem(severity, code, app, line, column, told, advice));
+    }
+
+    /// Values from the file stand in messages, and may be a megabyte long or break the line.
+    private static String shortened(String text) {
+        String line = text.replace('\n', ' ').replace('\r', ' ');
+        return line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…";
     }
 }

@@ -2,7 +2,6 @@ package mews.project;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -67,7 +66,7 @@ final class TargetReader {
                     betterRef(text));
             return null;
         }
-        Path file = resolved(path);
+        Path file = fields.path("ref", folder, path);
         if (file == null) {
             return null;
         }
@@ -75,15 +74,6 @@ final class TargetReader {
             fields.error("ref", "not_found", "no file at " + file, neighbour(file));
         }
         return new Target.Ref(text, file, symbol);
-    }
-
-    private @Nullable Path resolved(String path) {
-        try {
-            return folder.resolve(path).normalize();
-        } catch (InvalidPathException e) {
-            fields.error("ref", "out_of_range", "'ref' holds no path: " + e.getReason(), null);
-            return null;
-        }
     }
 
     private static @Nullable String betterRef(String text) {
