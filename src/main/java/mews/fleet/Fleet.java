@@ -13,6 +13,7 @@ public interface Fleet {
     /// Starts a runner; it is Pending, then Setup, then Ready or Stopped.
     ///
     /// @return its id
+    /// @throws mews.model.Refusal if this server is stopping
     UUID start(RunnerOrder order);
 
     /// Takes nothing new, finishes what it has, then SIGTERM and the grace period. A runner that is

@@ -10,6 +10,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import mews.base.Ids;
+import mews.model.Refusal;
 import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.model.StopReason;
@@ -55,7 +56,9 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
     @Override
     public UUID start(RunnerOrder order) {
         if (closed) {
-            throw new IllegalStateException("this server is stopping and starts no runner");
+            throw new Refusal(
+                    Refusal.Kind.FAILED_PRECONDITION,
+                    "this server is stopping and starts no runner");
         }
         UUID id = Ids.next(ground.clock());
         Runner runner =

@@ -155,7 +155,10 @@ final class RunnerLife {
         try {
             process.place().claimEndpoint();
         } catch (IOException e) {
-            failed("bind", "its socket cannot be used: " + e.getMessage(), process);
+            terminate(
+                    new StopReason(
+                            Code.SETUP_FAILED, "its socket cannot be used: " + e.getMessage()),
+                    process);
             return;
         }
         HealthWatch health =

@@ -45,12 +45,11 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
     /// @throws IOException naming the file that is not in `blobs`
     void make(List<AppFile> files, Blobs blobs) throws IOException {
         for (Path folder : List.of(sockets, endpoint, work, data)) {
-            closed(folder.resolveSibling(""));
+            make(folder.resolveSibling(""), "rwx------");
         }
-        closed(sockets);
-        closed(data);
-        for (String folder : List.of("app", "home", "tmp")) {
-            closed(work.resolve(folder));
+        // The sandbox is given these, and passes through before it becomes their owner.
+        for (Path folder : List.of(sockets, data, of("app"), of("home"), of("tmp"))) {
+            make(folder, "rwx--x--x");
         }
         for (AppFile file : files) {
             layOut(file, blobs);
@@ -89,15 +88,15 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
     }
 
     String insideApp() {
-        return apart ? "/app" : work.resolve("app").toString();
+        return apart ? "/app" : of("app").toString();
     }
 
     String insideHome() {
-        return apart ? "/home/app" : work.resolve("home").toString();
+        return apart ? "/home/app" : of("home").toString();
     }
 
     String insideTemporary() {
-        return apart ? "/tmp" : work.resolve("tmp").toString();
+        return apart ? "/tmp" : of("tmp").toString();
     }
 
     String insideData() {
@@ -106,9 +105,9 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
 
     List<SandboxSpec.Bind> binds() {
         List<SandboxSpec.Bind> binds = new ArrayList<>();
-        binds.add(new SandboxSpec.Bind(work.resolve("tmp"), insideTemporary(), true));
-        binds.add(new SandboxSpec.Bind(work.resolve("home"), insideHome(), true));
-        binds.add(new SandboxSpec.Bind(work.resolve("app"), insideApp(), true));
+        binds.add(new SandboxSpec.Bind(of("tmp"), insideTemporary(), true));
+        binds.add(new SandboxSpec.Bind(of("home"), insideHome(), true));
+        binds.add(new SandboxSpec.Bind(of("app"), insideApp(), true));
         binds.add(new SandboxSpec.Bind(data, insideData(), true));
         binds.add(new SandboxSpec.Bind(sockets, insideSockets(), true));
         return binds;
@@ -121,7 +120,7 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
     }
 
     private void layOut(AppFile file, Blobs blobs) throws IOException {
-        Path app = work.resolve("app");
+        Path app = of("app");
         Path target = app.resolve(file.relativePath()).normalize();
         if (!target.startsWith(app) || target.equals(app)) {
             throw new IOException(
@@ -137,9 +136,12 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
         Files.copy(content, target, StandardCopyOption.COPY_ATTRIBUTES);
     }
 
-    /// A folder that only its owner enters: this server, until a sandbox is given it.
-    private static void closed(Path folder) throws IOException {
+    private Path of(String folder) {
+        return work.resolve(folder);
+    }
+
+    private static void make(Path folder, String permissions) throws IOException {
         Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(permissions));
     }
 }

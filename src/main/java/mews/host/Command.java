@@ -60,7 +60,7 @@ public final class Command {
         try {
             process = builder.start();
         } catch (IOException e) {
-            return new Result(127, "", line.getFirst() + " is not installed or cannot be started");
+            return new Result(127, "", line.getFirst() + ": cannot be started: " + e.getMessage());
         }
         return collect(process, timeout, input);
     }

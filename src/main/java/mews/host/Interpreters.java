@@ -16,8 +16,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import mews.base.Env;
+import mews.base.Json;
 import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 
 /// The Pythons of this machine: on `PATH`, of pyenv, of the system and of uv. One counts only if it
 /// ran and told its version. Thread-safe; what was found is remembered.
@@ -26,14 +28,23 @@ public final class Interpreters {
     private static final Pattern EXECUTABLE = Pattern.compile("python(3(\\.\\d+)?)?");
     private static final String QUESTION =
             """
-            import os, platform, sys, sysconfig
-            print(os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable))
-            print(platform.python_version())
-            print("%d.%d" % sys.version_info[:2])
-            print(os.path.realpath(sys.base_prefix))
-            print("%s-%s" % (sys.implementation.cache_tag, sysconfig.get_platform()))
-            print(sys.implementation.name)
+            import json, os, platform, sys, sysconfig
+            print(json.dumps({
+                "path": os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable),
+                "version": platform.python_version(),
+                "minor": "%d.%d" % sys.version_info[:2],
+                "prefix": os.path.realpath(sys.base_prefix),
+                "platform": "%s-%s" % (sys.implementation.cache_tag, sysconfig.get_platform()),
+                "name": sys.implementation.name}))
             """;
+
+    private record Answer(
+            String path,
+            String version,
+            String minor,
+            String prefix,
+            String platform,
+            String name) {}
 
     private final List<Path> folders;
     private final Map<Path, Optional<Interpreter>> asked = new ConcurrentHashMap<>();
@@ -137,19 +148,22 @@ public final class Interpreters {
         if (!result.ok()) {
             return Optional.empty();
         }
-        List<String> answer = result.out().lines().toList();
-        if (answer.size() != 6
-                || !answer.get(5).equals("cpython")
-                || !answer.get(2).startsWith("3.")) {
+        Answer answer;
+        try {
+            answer = Json.MAPPER.readValue(result.out(), Answer.class);
+        } catch (JacksonException e) {
             return Optional.empty();
         }
-        return Optional.of(
-                new Interpreter(
-                        Path.of(answer.get(0)),
-                        answer.get(1),
-                        answer.get(2),
-                        Path.of(answer.get(3)),
-                        answer.get(4)));
+        boolean usable = answer.name().equals("cpython") && answer.minor().startsWith("3.");
+        return usable
+                ? Optional.of(
+                        new Interpreter(
+                                Path.of(answer.path()),
+                                answer.version(),
+                                answer.minor(),
+                                Path.of(answer.prefix()),
+                                answer.platform()))
+                : Optional.empty();
     }
 
     private static List<Path> onPath() {

@@ -1,0 +1,361 @@
+package mews.fleet;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import mews.account.AccountTable;
+import mews.account.KeyRing;
+import mews.account.SealedSecrets;
+import mews.base.Folders;
+import mews.base.Home;
+import mews.base.Ids;
+import mews.base.Json;
+import mews.base.Seal;
+import mews.host.EnvironmentLayout;
+import mews.host.Interpreters;
+import mews.model.Addresses;
+import mews.model.AppFile;
+import mews.model.AppName;
+import mews.model.Callable;
+import mews.model.HealthCheck;
+import mews.model.Image;
+import mews.model.LogLine;
+import mews.model.MachineKind;
+import mews.model.MachineType;
+import mews.model.Revision;
+import mews.model.RevisionSpec;
+import mews.model.RunnerState;
+import mews.model.RunnerView;
+import mews.model.StopReason;
+import mews.model.Timeouts;
+import mews.sandbox.Sandbox;
+import mews.sandbox.Sandboxes;
+import mews.sql.Database;
+import mews.storage.BlobFolder;
+import mews.testing.FakeRunner;
+import mews.testing.MemoryHistory;
+import mews.testing.MemoryLogs;
+import mews.testing.Specs;
+import mews.testing.TestDatabase;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// A fleet on this host, with everything true around it but the log and the history.
+final class FleetFixture implements AutoCloseable {
+    static final AppName APP = new AppName("local", "it");
+    static final Duration PATIENCE = Duration.ofSeconds(90);
+    static final MachineType BIG = new MachineType("L", MachineKind.CPU, 4000, 4_000_000_000L, 0);
+    static final MachineType SMALL = new MachineType("XS", MachineKind.CPU, 1000, 300_000_000L, 0);
+
+    private static final String MINOR = "3.12";
+    private static final Path CACHE =
+            Path.of(System.getProperty("java.io.tmpdir"))
+                    .resolve("mews-test-" + System.getProperty("user.name"))
+                    .resolve("layers");
+
+    final Home home;
+    final Database database;
+    final Sandboxes sandboxes;
+    final Sandbox sandbox;
+    final KeyRing keys;
+    final SealedSecrets secrets;
+    final BlobFolder blobs;
+    final MemoryLogs logs = new MemoryLogs();
+    final MemoryHistory history = new MemoryHistory();
+    final InstantSource clock = InstantSource.system();
+    final ProcessFleet fleet;
+    private final Path root;
+
+    /// On the best sandbox of this host.
+    FleetFixture() throws IOException, InterruptedException {
+        this(null);
+    }
+
+    FleetFixture(@Nullable Sandbox other) throws IOException, InterruptedException {
+        // Short, for sockets have paths of at most 107 bytes.
+        root = Files.createTempDirectory(Path.of("/tmp"), "mf");
+        home = new Home(root.resolve("home"), root.resolve("run"));
+        Files.createDirectories(home.root());
+        database = TestDatabase.fresh();
+        new AccountTable(database, clock).ensureFirst();
+        keys = new KeyRing(database, clock);
+        secrets = new SealedSecrets(database, new Seal(new byte[32]), clock);
+        blobs = new BlobFolder(home.files());
+        layers();
+        sandboxes = Sandboxes.open(home, List.of());
+        sandbox = other == null ? sandboxes.sandbox() : other;
+        fleet = ProcessFleet.open(ground(), database);
+    }
+
+    Ground ground() {
+        return new Ground(
+                home,
+                sandbox,
+                layout(),
+                Path.of("runner/src"),
+                (socket, account) ->
+                        FakeRunner.start(
+                                socket,
+                                request -> FakeRunner.Answer.of(200, account + request.path())),
+                () ->
+                        new Addresses(
+                                "http://127.0.0.1:18787",
+                                "http://127.0.0.1:18787",
+                                "http://127.0.0.2:18787",
+                                "ws://127.0.0.3:18787"),
+                "here",
+                blobs,
+                keys,
+                secrets,
+                logs,
+                history,
+                clock);
+    }
+
+    /// Asked for one app; a test changes what matters to it.
+    static final class Wish {
+        private Callable callable;
+        private @Nullable Integer port = 8080;
+        private MachineType machine = BIG;
+        private Duration startup = PATIENCE;
+        private Duration grace = Duration.ofSeconds(5);
+        private @Nullable HealthCheck health;
+        private @Nullable JobListener job;
+        private List<AppFile> files = List.of();
+
+        Wish(Callable callable) {
+            this.callable = callable;
+        }
+
+        static Wish app(String symbol) {
+            return new Wish(new Callable.EntryPoint("itapp:" + symbol + ".run_local"));
+        }
+
+        static Wish function(String name) {
+            byte[] pickle = "citapp\n%s\n.".formatted(name).getBytes(StandardCharsets.UTF_8);
+            return new Wish(new Callable.Pickled("pickle", pickle, null)).port(null);
+        }
+
+        Wish port(@Nullable Integer exposed) {
+            port = exposed;
+            return this;
+        }
+
+        Wish machine(MachineType type) {
+            machine = type;
+            return this;
+        }
+
+        Wish startup(Duration longest) {
+            startup = longest;
+            return this;
+        }
+
+        Wish grace(Duration longest) {
+            grace = longest;
+            return this;
+        }
+
+        Wish health(HealthCheck check) {
+            health = check;
+            return this;
+        }
+
+        Wish job(JobListener listener) {
+            job = listener;
+            return this;
+        }
+
+        Wish files(AppFile... these) {
+            files = List.of(these);
+            return this;
+        }
+    }
+
+    UUID start(Wish wish) {
+        RevisionSpec base = Specs.app();
+        RevisionSpec spec =
+                new RevisionSpec(
+                        base.environment(),
+                        wish.callable,
+                        base.machineTypes(),
+                        0,
+                        List.of(),
+                        wish.port,
+                        null,
+                        wish.health,
+                        base.scale(),
+                        new Timeouts(Duration.ofSeconds(60), wish.startup, wish.grace),
+                        List.of(),
+                        Map.of(),
+                        null,
+                        List.of(),
+                        wish.files,
+                        false,
+                        Map.of(),
+                        null);
+        Image image = new Image("key", MINOR, List.of("app", "sdk"));
+        Revision revision = new Revision(Ids.next(clock), APP, spec, image, clock.instant());
+        return fleet.start(new RunnerOrder(revision, 1, wish.machine, 4, wish.startup, wish.job));
+    }
+
+    /// Waits until it takes requests.
+    RunnerView ready(UUID runner) {
+        return await().atMost(PATIENCE)
+                .until(
+                        () -> {
+                            RunnerView view = fleet.find(runner).orElseGet(() -> stopped(runner));
+                            assertThat(view.state())
+                                    .as("runner; its log: %s", logs.messages())
+                                    .isNotInstanceOf(RunnerState.Stopped.class);
+                            return view;
+                        },
+                        view -> view.state() instanceof RunnerState.Ready);
+    }
+
+    /// Waits until it is gone with all that belonged to it.
+    StopReason end(UUID runner) {
+        await().atMost(PATIENCE).until(() -> fleet.find(runner).isEmpty());
+        RunnerState state = stopped(runner).state();
+        return ((RunnerState.Stopped) state).reason();
+    }
+
+    RunnerView stopped(UUID runner) {
+        return fleet.ended(APP.owner(), java.time.Instant.EPOCH).stream()
+                .filter(view -> view.id().equals(runner))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    void awaitLine(String part) {
+        await().atMost(PATIENCE)
+                .until(() -> logs.messages().stream().anyMatch(line -> line.contains(part)));
+    }
+
+    LogLine line(String part) {
+        return logs.lines().stream()
+                .filter(line -> line.message().contains(part))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    JsonNode call(RunnerView runner, String path, Map<String, ?> body) {
+        return Json.MAPPER.readTree(raw(runner, "POST", path, Json.write(body), ""));
+    }
+
+    /// @param headers whole lines, each with its end
+    String raw(RunnerView runner, String method, String path, String body, String headers) {
+        String socket = ((RunnerState.Ready) runner.state()).endpoint().socketPath();
+        String request =
+                "%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n%s"
+                        .formatted(method, path, headers, body.length(), body);
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
+            InputStream in = Channels.newInputStream(channel);
+            String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            int head = answer.indexOf("\r\n\r\n");
+            return head < 0 ? answer : answer.substring(head + 4);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// What runners left on this host.
+    List<Path> leftovers() throws IOException {
+        try (Stream<Path> work = Files.list(home.runners());
+                Stream<Path> sockets = Files.list(home.sockets().resolve("r"));
+                Stream<Path> endpoints = Files.list(home.sockets().resolve("e"))) {
+            return Stream.of(work, sockets, endpoints).flatMap(files -> files).toList();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        fleet.close();
+        sandboxes.close();
+        database.close();
+        Folders.delete(root);
+    }
+
+    EnvironmentLayout layout() {
+        return new EnvironmentLayout(home, Interpreters.ofHost());
+    }
+
+    private void layers() throws IOException, InterruptedException {
+        Files.createDirectories(home.layers());
+        Files.createDirectories(home.environments());
+        Path app = Files.createDirectories(home.layers().resolve("app/site"));
+        Files.copy(Path.of("src/test/resources/fleet/itapp.py"), app.resolve("itapp.py"));
+        Files.createSymbolicLink(home.layers().resolve("sdk"), cached("fal==1.83.0"));
+        Files.createSymbolicLink(
+                layout().supportLink(MINOR), cached("cloudpickle==3.1.2", "tblib==3.1.0"));
+    }
+
+    /// Installed once per machine, as a build would lay it out.
+    private static Path cached(String... requirements) throws IOException, InterruptedException {
+        Path layer = CACHE.resolve(MINOR + "-" + String.join("-", requirements));
+        if (!Files.isDirectory(layer)) {
+            Files.createDirectories(CACHE);
+            Path draft = Files.createTempDirectory(CACHE, "draft");
+            Path python = Interpreters.ofHost().require(MINOR).path();
+            Process pip =
+                    new ProcessBuilder(
+                                    Stream.concat(
+                                                    Stream.of(
+                                                            python.toString(),
+                                                            "-m",
+                                                            "pip",
+                                                            "install",
+                                                            "-q",
+                                                            "--disable-pip-version-check",
+                                                            "--target",
+                                                            draft.resolve("site").toString()),
+                                                    Stream.of(requirements))
+                                            .toList())
+                            .inheritIO()
+                            .start();
+            assertThat(pip.waitFor(10, TimeUnit.MINUTES) && pip.exitValue() == 0)
+                    .as("pip install %s", List.of(requirements))
+                    .isTrue();
+            draft.toFile().setReadable(true, false);
+            draft.toFile().setExecutable(true, false);
+            Files.move(draft, layer, StandardCopyOption.ATOMIC_MOVE);
+        }
+        return layer;
+    }
+
+    /// Waits for the one call that it gets.
+    static final class Job implements JobListener {
+        final CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+        final CompletableFuture<StopReason> failure = new CompletableFuture<>();
+
+        @Override
+        public void finished(Outcome told) {
+            assertThat(outcome.complete(told)).isTrue();
+        }
+
+        @Override
+        public void failed(StopReason reason) {
+            assertThat(failure.complete(reason)).isTrue();
+        }
+    }
+}

@@ -1,0 +1,171 @@
+"""What the runners of FleetIT run."""
+
+import asyncio
+import http.client
+import http.server
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+
+import fal
+
+
+class Hello(fal.App):
+    def setup(self):
+        print("secret is", os.environ.get("TOKEN"))
+
+    @fal.endpoint("/")
+    def hello(self, data: dict) -> dict:
+        print("greeting", data["name"])
+        return {"hello": data["name"], "pid": os.getpid()}
+
+    @fal.endpoint("/sleeps")
+    async def sleeps(self, data: dict) -> dict:
+        print("sleeping", flush=True)
+        while not os.path.exists("/tmp/wake"):
+            await asyncio.sleep(0.02)
+        return {"slept": True}
+
+    @fal.endpoint("/wake")
+    def wake(self, data: dict) -> dict:
+        open("/tmp/wake", "w").close()
+        return {}
+
+    @fal.endpoint("/file")
+    def file(self, data: dict) -> dict:
+        path = "/app/" + data["path"]
+        with open(path) as file:
+            return {"text": file.read(), "mode": os.stat(path).st_mode & 0o777, "cwd": os.getcwd()}
+
+    @fal.endpoint("/keep")
+    def keep(self, data: dict) -> dict:
+        with open("/data/kept", "w") as file:
+            file.write(data["text"])
+        return {}
+
+    @fal.endpoint("/kept")
+    def kept(self, data: dict) -> dict:
+        with open("/data/kept") as file:
+            return {"text": file.read()}
+
+    @fal.endpoint("/nested")
+    def nested(self, data: dict) -> dict:
+        host, _, port = os.environ["FAL_RUN_HOST"].rpartition(":")
+        connection = http.client.HTTPConnection(host, int(port), timeout=30)
+        connection.request("GET", "/through/the/door")
+        return {"said": connection.getresponse().read().decode()}
+
+    @fal.endpoint("/environment")
+    def environment(self, data: dict) -> dict:
+        return {name: os.environ[name] for name in data["names"] if name in os.environ}
+
+    @fal.endpoint("/talk")
+    def talk(self, data: dict) -> dict:
+        for i in range(200):
+            os.write(1, b"x" * 100_000)
+        print("\nsaid all", flush=True)
+        return {}
+
+    @fal.endpoint("/crash")
+    def crash(self, data: dict) -> dict:
+        os._exit(9)
+
+    def teardown(self):
+        print("tearing down", flush=True)
+
+
+class Broken(fal.App):
+    def setup(self):
+        raise RuntimeError("no weights")
+
+    @fal.endpoint("/")
+    def hello(self) -> dict:
+        return {}
+
+
+class Slow(fal.App):
+    def setup(self):
+        time.sleep(3600)
+
+    @fal.endpoint("/")
+    def hello(self) -> dict:
+        return {}
+
+
+class Leaves(fal.App):
+    def setup(self):
+        print("I leave", file=sys.stderr, flush=True)
+        os._exit(3)
+
+    @fal.endpoint("/")
+    def hello(self) -> dict:
+        return {}
+
+
+class Eats(fal.App):
+    def setup(self):
+        eaten = []
+        while True:
+            eaten.append(bytearray(os.urandom(1 << 20) * 16))
+
+    @fal.endpoint("/")
+    def hello(self) -> dict:
+        return {}
+
+
+class Redirects(fal.App):
+    """Puts a link to another socket where the server expects the app's."""
+
+    def setup(self):
+        os.unlink("/run/mews/app.sock")
+        os.symlink("/run/elsewhere.sock", "/run/mews/app.sock")
+
+    @fal.endpoint("/")
+    def hello(self) -> dict:
+        return {}
+
+
+def stubborn():
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    own_server()
+
+
+def own_server():
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"my own on 8000")
+
+    http.server.HTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
+
+
+def add():
+    return 1 + 1
+
+
+def fails():
+    raise ValueError("it broke")
+
+
+def endless():
+    print("running", flush=True)
+    threading.Event().wait()
+
+
+def unpicklable():
+    return threading.Lock()
+
+
+def outside():
+    """Whether the host's own services can be reached."""
+    reached = []
+    for port in (int(os.environ["HOST_PORT"]),):
+        with socket.socket() as probe:
+            probe.settimeout(2)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                reached.append(port)
+    return reached
