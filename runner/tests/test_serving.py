@@ -33,7 +33,8 @@ class Serving(unittest.TestCase):
         runner = self.runner()
         settings = {
             "method": "cloudpickle",
-            "paths": sdk.packages_without_fal(),
+            "paths": sdk.app_packages(),
+            "support": sdk.support(),
             "exposed_port": 8080,
             "metrics_port": 9090,
             "job": False,
@@ -52,6 +53,23 @@ class Serving(unittest.TestCase):
         self.assertEqual(runner.call(body='{"name": "Ada"}').json(), {"hello": "Ada"})
         self.assertEqual(runner.call("GET", "/health").json(), {"version": "unknown"})
         self.assertIn(b"fal_app_info", runner.call("GET", "/metrics", name="metrics.sock").body)
+
+    def test_serves_with_older_versions_of_uvicorn(self) -> None:
+        for version in ("0.23.0", "0.29.0", "0.36.0"):
+            with self.subTest(version):
+                runner = self.ready("Hello", paths=sdk.app_packages("uvicorn==" + version))
+                answer = runner.call(body='{"name": "Ada"}', headers={"x-fal-request-id": IDS[0]})
+                self.assertEqual(answer.json(), {"hello": "Ada"})
+                self.assertEqual(runner.line("greeting Ada")["r"], IDS[0])
+                self.assertEqual(runner.call("GET", "/metrics", name="metrics.sock").status, 200)
+                runner.process.terminate()
+                self.assertIn(runner.end(), (0, -15))
+                self.assertIn("tearing down", runner.lines())
+
+    def test_a_failing_setup_is_told_by_older_versions_of_uvicorn(self) -> None:
+        runner = self.started("Broken", paths=sdk.app_packages("uvicorn==0.23.0"))
+        self.assertEqual(runner.message("failed")["message"], "RuntimeError: no weights at /data/model")
+        self.assertNotEqual(runner.end(), 0)
 
     def test_tells_all_phases(self) -> None:
         runner = self.ready("Hello")
@@ -136,7 +154,9 @@ class Serving(unittest.TestCase):
         runner = self.ready("Hello")
         answer = runner.call(path="/breaks", body="{}", headers={"x-fal-request-id": IDS[0]})
         self.assertEqual(answer.status, 500)
-        self.assertEqual(runner.line('{"traceback"')["r"], IDS[0])
+        line = runner.line("ValueError: broken on purpose\n")
+        self.assertEqual((line["r"], line["l"], line["s"]), (IDS[0], "error", "user"))
+        self.assertIn("in breaks", line["m"])
 
     def test_a_failing_setup_is_told_with_its_cause(self) -> None:
         runner = self.started("Broken")
@@ -196,7 +216,7 @@ class Serving(unittest.TestCase):
         runner.module("own", OWN_UVICORN)
         runner.start(
             b"cown\nserve\n.",
-            paths=[runner.packages] + sdk.packages_without_fal(),
+            paths=[runner.packages] + sdk.app_packages(),
             exposed_port=port,
             job=False,
             env={"OWN_PORT": str(port)},

@@ -1,7 +1,8 @@
 """What the app prints: whole lines, each with the request that it was printed for.
 
-A line that belongs to a request is written as the mark 0x1e and one JSON object; every other line is
-written as it is. Child processes and C code write to the same pipes without any of this.
+A line that belongs to a request is written as the mark 0x1e and one JSON object, and so is a traceback
+that the SDK prints as JSON; every other line is written as it is. Child processes and C code write to
+the same pipes without any of this.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ LABELS: "ContextVar[Dict[str, Any]]" = ContextVar("ISOLATE_CONTEXT_VAR_LOG", def
 
 MARK = b"\x1e"
 LONGEST = 64 * 1024
+TRACEBACK = '{"traceback"'
 
 
 def current_request() -> Optional[str]:
@@ -48,7 +50,9 @@ class Output:
         request = current_request()
         key = (threading.get_ident(), request)
         with self._lock:
-            whole, newline, rest = (self._begun.pop(key, "") + text).rpartition("\n")
+            # A progress bar returns to the start of its line instead of ending it.
+            text_so_far = self._begun.pop(key, "") + text.replace("\r", "\n")
+            whole, newline, rest = text_so_far.rpartition("\n")
             if newline:
                 self._emit(whole.split("\n"), request)
             if len(rest) >= LONGEST:
@@ -80,17 +84,21 @@ class Output:
             for key in list(self._begun):
                 self._emit([self._begun.pop(key)], key[1])
 
-    def _emit(self, lines: List[str], request: Optional[str]) -> None:
-        if request is None:
-            data = "".join(line + "\n" for line in lines).encode("utf-8", "backslashreplace")
-        else:
-            data = b"".join(self._labelled(part, request) for line in lines for part in _parts(line))
-        self._put(data)
+    def forget_lock(self) -> None:
+        """In a forked child, whoever held it does not exist."""
+        self._lock = threading.RLock()
 
-    def _labelled(self, line: str, request: str) -> bytes:
-        record = {"m": line, "l": self._level, "r": request, "t": time.time()}
-        text = json.dumps(record, ensure_ascii=False)
-        return MARK + text.encode("utf-8", "backslashreplace") + b"\n"
+    def _emit(self, lines: List[str], request: Optional[str]) -> None:
+        self._put(b"".join(self._encoded(line, request) for line in lines if line))
+
+    def _encoded(self, line: str, request: Optional[str]) -> bytes:
+        traceback = _traceback(line)
+        if traceback is not None:
+            parts = _parts(traceback.rstrip())
+            return b"".join(_labelled(part, "error", request, s="user") for part in parts)
+        if request is not None:
+            return b"".join(_labelled(part, self._level, request) for part in _parts(line))
+        return (line + "\n").encode("utf-8", "backslashreplace")
 
     def _put(self, data: bytes) -> None:
         view = memoryview(data)
@@ -120,6 +128,7 @@ def install() -> None:
     sys.stdout = Output(sys.stdout, "stdout")  # type: ignore[assignment]
     sys.stderr = Output(sys.stderr, "stderr")  # type: ignore[assignment]
     atexit.register(flush_all)
+    os.register_at_fork(after_in_child=_forget_locks)
 
 
 def flush_request(request: Optional[str]) -> None:
@@ -134,12 +143,34 @@ def flush_all() -> None:
 
 def say(level: str, message: str) -> None:
     """The runner's own words, told apart from the app's by their level."""
-    record = {"m": message, "l": level, "t": time.time()}
-    data = MARK + json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
     for stream in _streams():
         with stream._lock:
-            stream._put(data)
+            stream._put(_labelled(message, level, None))
         return
+
+
+def _forget_locks() -> None:
+    for stream in _streams():
+        stream.forget_lock()
+
+
+def _labelled(line: str, level: str, request: Optional[str], **more: str) -> bytes:
+    record: Dict[str, Any] = {"m": line, "l": level, "t": time.time(), **more}
+    if request is not None:
+        record["r"] = request
+    return MARK + json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _traceback(line: str) -> Optional[str]:
+    """What the SDK prints when a request raises, on a line that is nothing else."""
+    if not line.startswith(TRACEBACK):
+        return None
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    text = found.get("traceback") if len(found) == 1 else None
+    return text if isinstance(text, str) else None
 
 
 def _streams() -> List[Output]:

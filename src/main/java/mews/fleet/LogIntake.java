@@ -101,7 +101,10 @@ final class LogIntake {
             JsonNode json = Json.MAPPER.readTree(line);
             if (json.path("m").isString()) {
                 Level said = level(json.path("l").asString(""));
-                boolean user = said == Level.STDOUT || said == Level.STDERR;
+                boolean user =
+                        said == Level.STDOUT
+                                || said == Level.STDERR
+                                || json.path("s").asString("").equals("user");
                 said(
                         instant(json.path("t").asDouble(0)),
                         said,

@@ -1,6 +1,7 @@
 package mews.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
@@ -66,6 +67,17 @@ class LogIntakeTest {
         assertThat(line.request()).isEqualTo(REQUEST);
         assertThat(line.level()).isEqualTo(Level.STDERR);
         assertThat(line.at()).isEqualTo(clock.instant().minusSeconds(1));
+    }
+
+    @Test
+    void takesATracebackForTheAppsOwnWords() throws Exception {
+        read("\u001e{\"m\":\"ValueError\",\"l\":\"error\",\"s\":\"user\"}\n", Level.STDOUT);
+        read("\u001e{\"m\":\"no way\",\"l\":\"error\"}\n", Level.STDOUT);
+
+        assertThat(logs.lines())
+                .extracting(LogLine::level, LogLine::source)
+                .containsExactly(
+                        tuple(Level.ERROR, Source.USER), tuple(Level.ERROR, Source.BRIDGE));
     }
 
     @Test
