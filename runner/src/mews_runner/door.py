@@ -8,45 +8,127 @@ from __future__ import annotations
 import os
 import select
 import socket
+import subprocess
 import threading
-from typing import List
+from typing import Any, List, Optional, Set, Tuple
 
 from mews_runner import forwarder, output
 
-
-def open_door(authorities: List[str], folder: str) -> None:
-    listeners = [found for found in (_listen(authority) for authority in authorities) if found]
-    if listeners:
-        threading.Thread(target=_keep, args=(listeners, folder), name="mews-door", daemon=True).start()
+LOOPBACK = "127.0.0.1"
 
 
-def _listen(authority: str) -> "socket.socket | None":
+class Door:
+    """The listening side, inside the sandbox."""
+
+    def __init__(self, listeners: List[socket.socket], folder: str) -> None:
+        self._listeners = listeners
+        self._folder = folder
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def open(authorities: List[str], folder: str) -> "Door":
+        """
+        :param authorities: `host:port` of the server, which nothing else in here must be able to
+            mean: in a network of its own, loopback is free and other addresses lead nowhere
+        """
+        reached = [found for authority in authorities for found in _split(authority)]
+        door = Door(_listen_at(reached), folder)
+        if door._listeners:
+            _lead_names_to_loopback(reached)
+            threading.Thread(target=door._keep, name="mews-door", daemon=True).start()
+        return door
+
+    def leave(self, port: int) -> None:
+        """Gives up a port that the app wants for itself."""
+        with self._lock:
+            for listener in [one for one in self._listeners if one.getsockname()[1] == port]:
+                self._listeners.remove(listener)
+                # Wakes the thread below, which has it in its list.
+                listener.shutdown(socket.SHUT_RDWR)
+                listener.close()
+
+    def _keep(self) -> None:
+        while True:
+            with self._lock:
+                waiting = list(self._listeners)
+                poll = select.poll()
+                for listener in waiting:
+                    poll.register(listener, select.POLLIN)
+            if not waiting:
+                return
+            poll.poll()
+            with self._lock:
+                if waiting == self._listeners:
+                    process = self._hand_over()
+                    break
+        if process is not None:
+            process.wait()
+
+    def _hand_over(self) -> "Optional[subprocess.Popen[bytes]]":
+        """Has a process of its own carry the connections from now on."""
+        listeners, self._listeners = self._listeners, []
+        target = "unix:" + os.path.join(self._folder, "door.sock")
+        pairs = [text for one in listeners for text in ("fd:%d" % one.fileno(), target)]
+        try:
+            return forwarder.start(pairs, [one.fileno() for one in listeners])
+        except OSError as e:
+            output.say("error", "the way to the server cannot be opened: %s" % e)
+            return None
+        finally:
+            for one in listeners:
+                one.close()
+
+
+def _split(authority: str) -> List[Tuple[str, int]]:
     host, _, port = authority.rpartition(":")
-    host = "127.0.0.1" if host == "localhost" else host
-    # Only loopback is ours in here; other addresses lead out of the sandbox.
-    if not host.startswith("127.") or not port.isdigit():
+    if port.isdigit():
+        return [(host.strip("[]").lower(), int(port))]
+    # An address without a port has that of its scheme.
+    return [(authority.strip("[]").lower(), usual) for usual in (80, 443)]
+
+
+def _listen_at(reached: List[Tuple[str, int]]) -> List[socket.socket]:
+    addresses: List[Tuple[str, int]] = []
+    for host, port in reached:
+        for address in [host] if host.startswith("127.") else [LOOPBACK, "::1"]:
+            if (address, port) not in addresses:
+                addresses.append((address, port))
+    return [found for found in (_listen(*address) for address in addresses) if found]
+
+
+def _listen(host: str, port: int) -> "socket.socket | None":
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:
         return None
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, int(port)))
+        listener.bind((host, port))
         listener.listen(128)
     except OSError as e:
         listener.close()
-        output.say("warning", "the server cannot be reached at %s from here: %s" % (authority, e))
+        # Low ports are needed only if the server's address has none, IPv6 only if there is any.
+        if family == socket.AF_INET and port > 1023:
+            output.say("warning", "the server cannot be reached at %s:%d from here: %s" % (host, port, e))
         return None
     return listener
 
 
-def _keep(listeners: List[socket.socket], folder: str) -> None:
-    select.select(listeners, [], [])
-    target = "unix:" + os.path.join(folder, "door.sock")
-    pairs = [text for listener in listeners for text in ("fd:%d" % listener.fileno(), target)]
-    try:
-        process = forwarder.start(pairs, [listener.fileno() for listener in listeners])
-    except OSError as e:
-        output.say("error", "the way to the server cannot be opened: %s" % e)
-        return
-    for listener in listeners:
-        listener.close()
-    process.wait()
+def _lead_names_to_loopback(reached: List[Tuple[str, int]]) -> None:
+    """Has Python code find these names here; a name server does not know them, or leads outside."""
+    names: Set[Tuple[str, int]] = {found for found in reached if not found[0].startswith("127.")}
+    resolve = socket.getaddrinfo
+
+    def is_ours(host: Any, port: Any) -> bool:
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+        try:
+            return isinstance(name, str) and (name.lower(), int(port)) in names
+        except (TypeError, ValueError):
+            return False
+
+    def getaddrinfo(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
+        return resolve(LOOPBACK if is_ours(host, port) else host, port, *arguments, **named)
+
+    if names:
+        socket.getaddrinfo = getaddrinfo
