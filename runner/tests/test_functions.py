@@ -67,6 +67,18 @@ def in_loop():
     return asyncio.get_running_loop() is not None
 in_loop._run_on_main_thread = True
 
+def deaf():
+    import signal
+    signal.signal(signal.SIGTERM, lambda *_: print("not now", flush=True))
+    print("running", flush=True)
+    while True:
+        threading.Event().wait(1)
+
+def progress():
+    for percent in (10, 90):
+        sys.stderr.write("\\r%d%%" % percent)
+    sys.stderr.write("\\n")
+
 def endless():
     print("running", flush=True)
     threading.Event().wait()
@@ -165,7 +177,11 @@ class Functions(unittest.TestCase):
     def test_says_why_a_payload_cannot_be_decoded(self) -> None:
         message = self.failed(b"cno_such_module\nx\n.")
         self.assertEqual(message["phase"], "load")
-        self.assertIn("No module named 'no_such_module'", message["message"])
+        self.assertIn("No module named 'no_such_module' (add it to requirements", message["message"])
+
+    def test_says_which_distribution_has_a_module(self) -> None:
+        message = self.failed(b"cyaml\nload\n.")
+        self.assertIn("No module named 'yaml' (add pyyaml to requirements)", message["message"])
 
     def test_says_why_an_entry_point_cannot_be_found(self) -> None:
         message = self.failed(b"", kind="entrypoint", entrypoint="userapp:nothing.run_local")
@@ -233,6 +249,20 @@ class Functions(unittest.TestCase):
         runner.line("running")
         runner.close_stdin()
         self.assertEqual(runner.end(), -15)
+
+    def test_a_deaf_app_ends_with_its_server_too(self) -> None:
+        runner = self.runner()
+        runner.start(by_name("deaf"), grace=0.2)
+        runner.line("running")
+        runner.close_stdin()
+        self.assertEqual(runner.end(), 137)
+        self.assertIn("not now", runner.lines())
+
+    def test_a_progress_bar_is_told_line_by_line(self) -> None:
+        runner = self.runner()
+        runner.start(by_name("progress"))
+        runner.end()
+        self.assertEqual(runner.lines(), ["10%", "90%"])
 
     def test_ends_with_its_server_before_it_was_started(self) -> None:
         runner = self.runner()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import signal
 import threading
@@ -38,6 +39,8 @@ class Lifeline:
 
     def gone(self) -> None:
         """The server went away."""
+        # Its timer needs no interpreter lock, so it ends an app that never gives the lock back.
+        faulthandler.dump_traceback_later(self._grace + 1, exit=True, file=2)
         self.stop()
         time.sleep(self._grace)
         output.flush_all()

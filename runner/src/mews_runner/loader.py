@@ -6,6 +6,7 @@ import importlib
 import os
 import site
 import sys
+import time
 import traceback
 from typing import Any, Callable, Optional
 
@@ -22,13 +23,29 @@ EARLY = (
     "starlette_exporter",
 )
 
+# Modules whose distribution has another name.
+DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "dotenv": "python-dotenv",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+LONGEST = 500
+
 
 def prepare(start: Start) -> None:
     """Sets variables, module path and working folder."""
     os.environ.update(start.env)
     os.environ.pop("MEWS_RUNNER_DIR", None)
+    time.tzset()
     folders = start.paths + start.support
-    os.environ["PYTHONPATH"] = os.pathsep.join(folders)
+    # For Python processes that the app starts; a variable of its own comes after.
+    inherited = [text for text in [os.environ.get("PYTHONPATH")] if text]
+    os.environ["PYTHONPATH"] = os.pathsep.join(folders + inherited)
     for folder in folders:
         # As for a virtual environment: after the standard library, and with its .pth files.
         try:
@@ -39,6 +56,11 @@ def prepare(start: Start) -> None:
         os.chdir(start.workdir)
     except OSError as e:
         raise Failure("load", "its working folder cannot be entered: %s" % e)
+
+
+def expects_own_server(start: Start) -> bool:
+    """Whether it is sure that the app, if it serves, does so without the SDK."""
+    return start.kind == "pickle" and b"FalServer" not in start.function
 
 
 def import_early(start: Start) -> None:
@@ -99,10 +121,28 @@ def real(error: BaseException) -> BaseException:
 
 
 def one_line(error: BaseException) -> str:
+    """Such as `ValueError: no weights`, with what to do about it if that is known."""
     error = real(error)
-    text = str(error).strip().partition("\n")[0]
+    try:
+        text = str(error).strip().partition("\n")[0][:LONGEST]
+    except Exception:  # the user's own __str__
+        text = ""
     name = type(error).__name__
-    return "%s: %s" % (name, text) if text else name
+    line = "%s: %s" % (name, text) if text else name
+    hint = _hint(error)
+    return "%s (%s)" % (line, hint) if hint else line
+
+
+def _hint(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        module = error.name.partition(".")[0]
+        if module in DISTRIBUTIONS:
+            return "add %s to requirements" % DISTRIBUTIONS[module]
+        if module not in sys.modules:
+            return "add it to requirements, or to local_python_modules if it is your own"
+    if isinstance(error, TypeError) and str(error).startswith("code() "):
+        return "it was made by another Python version; set python_version"
+    return ""
 
 
 def _decode(method: str, payload: bytes, what: str) -> Callable[..., Any]:

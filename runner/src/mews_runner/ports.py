@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import glob
 import os
+import subprocess
 import threading
 import time
-from typing import Any, Optional, Set
+from typing import Optional, Set
 
 from mews_runner import forwarder, output
 from mews_runner.server import Serving
@@ -21,14 +22,23 @@ EARLY = 10.0
 
 
 class PortWatch:
-    def __init__(self, port: int, own_network: bool, serving: Serving) -> None:
+    """
+    :param expected: whether the app is known to have a server of its own; its forwarder then starts
+        together with it
+    """
+
+    def __init__(self, port: int, own_network: bool, serving: Serving, expected: bool) -> None:
         self._port = port
         self._own_network = own_network
         self._serving = serving
         self._before: Set[str] = set() if own_network else listening(port)
-        self._forwarder: Any = None
+        self._expected = expected
+        self._forwarder: "Optional[subprocess.Popen[bytes]]" = None
 
     def start(self) -> None:
+        self._serving.make_way = self._give_up
+        if self._expected:
+            self._forwarder = self._spawn()
         threading.Thread(target=self._watch, name="mews-port", daemon=True).start()
 
     def holder(self) -> Optional[str]:
@@ -62,14 +72,23 @@ class PortWatch:
     def _forward(self) -> None:
         self._serving.control.phase("bind")
         try:
-            self._forwarder = forwarder.start(
-                ["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port]
-            )
+            if self._forwarder is None:
+                self._forwarder = self._spawn()
+            forwarder.await_listening(self._forwarder)
         except OSError as e:
-            output.say("error", "the forwarder to port %d cannot be started: %s" % (self._port, e))
+            output.say("error", "nothing can be forwarded to port %d: %s" % (self._port, e))
             return
         self._serving.ready = True
         self._serving.control.ready()
+
+    def _spawn(self) -> "subprocess.Popen[bytes]":
+        return forwarder.spawn(["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port])
+
+    def _give_up(self) -> None:
+        """The SDK serves after all, at the same socket."""
+        if self._forwarder is not None:
+            self._forwarder.kill()
+            self._forwarder.wait()
 
 
 def listening(port: int) -> Set[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import faulthandler
 import inspect
 import os
 import sys
 import time
 from typing import Any, Callable, List, Optional
 
-from mews_runner import door, loader, output, server
+from mews_runner import loader, output, server
 from mews_runner.control import Control
+from mews_runner.door import Door
 from mews_runner.lifeline import Lifeline
 from mews_runner.messages import Failure, Outcome, Start
 from mews_runner.ports import PortWatch
@@ -21,6 +23,7 @@ def main(first_line: float) -> int:
     lifeline = Lifeline()
     _leave_terminal()
     output.install()
+    faulthandler.enable(file=2)
     control = Control(folder)
     control.hello(_process_began(first_line), first_line)
     lifeline.watch()
@@ -55,7 +58,7 @@ class Work:
         start = self._start
         server.install(self._serving)
         loader.prepare(start)
-        door.open_door(start.door, self._folder)
+        door = Door.open(start.door, self._folder)
         self._control.phase("imports")
         loader.import_early(start)
         self._control.phase("load")
@@ -63,7 +66,7 @@ class Work:
         arguments = self._arguments()
         if isinstance(arguments, Outcome):
             return self._tell(arguments, "setup")
-        self._begin_to_listen()
+        self._begin_to_listen(door)
         return self._tell(self._call(function, arguments), "serve")
 
     def _arguments(self) -> Any:
@@ -75,13 +78,16 @@ class Work:
         outcome = invoke(function, [], _wants_loop(function, None))
         return outcome if outcome.raised else [outcome.value]
 
-    def _begin_to_listen(self) -> None:
+    def _begin_to_listen(self, door: Door) -> None:
         port = self._start.exposed_port
         if port is None:
             # Nothing to wait for: it is ready as soon as it runs.
             self._control.ready()
             return
-        self._ports = PortWatch(port, self._start.own_network, self._serving)
+        expected = loader.expects_own_server(self._start)
+        if expected:
+            door.leave(port)
+        self._ports = PortWatch(port, self._start.own_network, self._serving, expected)
         self._ports.start()
 
     def _call(self, function: Callable[..., Any], arguments: List[Any]) -> Outcome:
@@ -89,6 +95,8 @@ class Work:
         return invoke(function, arguments, in_loop)
 
     def _tell(self, outcome: Outcome, phase: str) -> int:
+        if self._serving.failed:
+            return 1
         if self._start.job:
             self._send(outcome)
             return 0

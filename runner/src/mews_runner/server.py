@@ -6,6 +6,7 @@ Only servers that the SDK itself makes get one; the user's own keep their ports.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -30,6 +31,9 @@ class Serving:
         self.began = False
         """the SDK made an app server: a port of the user's own is not awaited any more"""
         self.ready = False
+        self.failed = False
+        self.make_way: Callable[[], None] = lambda: None
+        """called before the SDK's app server takes its socket"""
 
     def is_metrics(self, port: object) -> bool:
         # The SDK makes the app's server first.
@@ -67,6 +71,8 @@ def patch(server: Any, serving: Serving) -> None:
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         make(self, *args, **kwargs)
         self._mews_socket = _socket_for(self, sys._getframe(1), serving)
+        if self._mews_socket == serving.metrics_socket:
+            _end_with_the_app(self)
 
     async def startup(self: Any, sockets: Any = None) -> None:
         raised: List[BaseException] = []
@@ -82,6 +88,15 @@ def patch(server: Any, serving: Serving) -> None:
 
     server.__init__ = __init__
     server.startup = startup
+
+
+def _end_with_the_app(metrics: Any) -> None:
+    """Leaves signals to the app's server, which this one would otherwise hold up, or in versions
+    before 0.29 even hide them from; the SDK cancels this one in the end."""
+    metrics.install_signal_handlers = lambda: None
+    metrics.capture_signals = contextlib.nullcontext
+    # A cancelled lifespan would be reported as a failure.
+    metrics.config.lifespan = "off"
 
 
 def _socket_for(server: Any, maker: Any, serving: Serving) -> Optional[str]:
@@ -107,11 +122,13 @@ async def _start_app(server: Any, start: Callable[..., Any], serving: Serving, r
         control.phase("bind")
 
     server.lifespan.startup = set_up_and_tell
+    serving.make_way()
     try:
         await start(server, sockets=[_bind(serving.app_socket)])
     finally:
         # Newer versions of uvicorn leave by SystemExit, older ones return.
         if not server.started:
+            serving.failed = True
             _tell_failure(control, raised)
     if server.started:
         serving.ready = True
@@ -170,7 +187,9 @@ def _around(app: Any, port: object, raised: List[BaseException]) -> Any:
 
 def _labels(headers: List[Tuple[bytes, bytes]]) -> Dict[str, str]:
     labels = {}
-    for name, value in headers:
+    for given, value in headers:
+        # Some websocket protocols hand names on as they came.
+        name = given.lower()
         if name == b"x-fal-request-id":
             labels["fal_request_id"] = value.decode("latin-1")
         elif name == b"x-fal-endpoint":
