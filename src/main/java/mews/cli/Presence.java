@@ -1,38 +1,27 @@
 package mews.cli;
 
 import java.io.IOException;
-import java.net.HttpURLConnection;
-import java.util.Map;
+import java.io.OutputStream;
 
-/// Says to a server, for as long as it is open, that somebody uses it.
-final class Presence implements AutoCloseable {
-    private final HttpURLConnection connection;
+/// Says to a server that somebody uses it, until this process ends.
+final class Presence {
+    private Presence() {}
 
-    private Presence(HttpURLConnection connection) {
-        this.connection = connection;
-    }
-
+    /// Nothing closes it but the end of the process: so it still holds while what the command began
+    /// is being cleaned up.
+    ///
     /// @throws Failure if the server refuses, with its reason
-    static Presence at(Rest rest) throws IOException {
-        HttpURLConnection connection = rest.open("GET", "/v1/mews/presence", Map.of());
-        Rest.Answer answer = Rest.answer(connection);
+    static void hold(Rest rest) throws IOException {
+        Rest.Answer answer = rest.get("/v1/mews/presence");
         if (!answer.ok()) {
             rest.json(answer);
         }
-        // The server says something now and then; nothing is to be learnt from it.
-        Thread.ofVirtual()
-                .start(() -> {
-                    try (answer) {
-                        answer.body().transferTo(java.io.OutputStream.nullOutputStream());
-                    } catch (IOException closed) {
-                        // By us or by a server that ends; the command's own call tells.
-                    }
-                });
-        return new Presence(connection);
-    }
-
-    @Override
-    public void close() {
-        connection.disconnect();
+        Thread.startVirtualThread(() -> {
+            try (answer) {
+                answer.body().transferTo(OutputStream.nullOutputStream());
+            } catch (IOException ended) {
+                // By a server that ends; the command's own call tells.
+            }
+        });
     }
 }

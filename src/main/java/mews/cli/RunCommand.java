@@ -44,8 +44,8 @@ final class RunCommand implements Callable<Integer> {
         Terminal terminal = Terminal.ofProcess();
         AppChoice choice = AppChoice.of(app, Path.of("").toAbsolutePath(), terminal);
         try (Progress progress = new Progress(terminal);
-                Connection connection = connect(choice, progress);
-                Presence _ = Presence.at(connection.rest())) {
+                Connection connection = connect(choice, progress)) {
+            Presence.hold(connection.rest());
             Preparation preparation = new Preparation(connection, progress);
             Requests requests = preparation.requests(choice, options.choices(machineType));
             preparation.build(requests.buildForRun());
