@@ -76,7 +76,7 @@ final class RequestBody extends InputStream {
             case Piece.Chunk(Buffer bytes) -> {
                 current = bytes.getBytes();
                 position = 0;
-                loop.runOnContext(ignored -> request.fetch(1));
+                loop.runOnContext(ignored -> more());
                 return true;
             }
             case Piece.End() -> {
@@ -84,6 +84,12 @@ final class RequestBody extends InputStream {
                 return false;
             }
             case Piece.Broken(String why) -> throw new IOException(why);
+        }
+    }
+
+    private void more() {
+        if (!request.isEnded()) {
+            request.fetch(1);
         }
     }
 

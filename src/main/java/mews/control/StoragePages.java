@@ -2,8 +2,6 @@ package mews.control;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,8 +18,6 @@ import tools.jackson.databind.JsonNode;
 /// Files that callers and command lines hand over and get a URL for. protocol: control 3.7, data
 /// 12.1
 final class StoragePages {
-    static final String FILES = "/storage/files/";
-
     private final Uploads uploads;
     private final CdnTokens tokens;
     private final Credentials credentials;
@@ -36,8 +32,8 @@ final class StoragePages {
     }
 
     void routes(Router router) {
-        String write = "/storage/uploads/{key}/{name}";
-        String file = FILES + "{id}/{name}";
+        String write = Uploads.WRITE + "{key}";
+        String file = Uploads.READ + "{id}/{name}";
         router.on("POST", "/storage/upload/initiate", Access.ANYONE, this::initiate)
                 .on("POST", "/storage/upload/initiate-multipart", Access.ANYONE, this::initiate)
                 .on("PUT", write, Access.ANYONE, this::put)
@@ -60,15 +56,7 @@ final class StoragePages {
         Uploads.Announced file = uploads.initiate(account, name, type, lifetime(exchange));
         exchange.json(
                 200,
-                Map.of(
-                        "file_url",
-                        fileUrl(file),
-                        "upload_url",
-                        base
-                                + "/storage/uploads/"
-                                + file.writeKey()
-                                + "/"
-                                + encoded(file.fileName())));
+                Map.of("file_url", base + file.readPath(), "upload_url", base + file.writePath()));
     }
 
     private void put(Exchange exchange) throws IOException {
@@ -84,14 +72,7 @@ final class StoragePages {
 
     /// Some clients ask where to put each part: to the same place.
     private void partUrl(Exchange exchange) {
-        String url =
-                base
-                        + "/storage/uploads/"
-                        + encoded(exchange.part("key"))
-                        + "/"
-                        + encoded(exchange.part("name"))
-                        + "/"
-                        + number(exchange);
+        String url = base + Uploads.WRITE + exchange.part("key") + "/" + number(exchange);
         exchange.json(200, Map.of("upload_url", url));
     }
 
@@ -146,12 +127,13 @@ final class StoragePages {
         try (InputStream content = exchange.body()) {
             uploads.put(file.writeKey(), content);
         }
-        exchange.json(200, Map.of("access_url", fileUrl(file)));
+        exchange.json(200, Map.of("access_url", base + file.readPath()));
     }
 
     private void multipart(Exchange exchange) throws IOException {
         Uploads.Announced file = announced(exchange);
-        exchange.json(200, Map.of("access_url", fileUrl(file), "uploadId", file.writeKey()));
+        exchange.json(
+                200, Map.of("access_url", base + file.readPath(), "uploadId", file.writeKey()));
     }
 
     private Uploads.Announced announced(Exchange exchange) throws IOException {
@@ -197,10 +179,6 @@ final class StoragePages {
                 : null;
     }
 
-    private String fileUrl(Uploads.Announced file) {
-        return base + FILES + file.id() + "/" + encoded(file.fileName());
-    }
-
     private static int number(Exchange exchange) {
         return partNumber(exchange.part("number"));
     }
@@ -214,9 +192,5 @@ final class StoragePages {
 
     private static String quoted(String etag) {
         return "\"" + etag + "\"";
-    }
-
-    private static String encoded(String segment) {
-        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
     }
 }

@@ -63,7 +63,10 @@ final class ControlFixture implements AutoCloseable {
     private final Database database = TestDatabase.fresh();
     private final Vertx vertx = Vertx.vertx();
     private final ManagedChannel channel;
-    private final HttpClient http = HttpClient.newHttpClient();
+
+    /// As the official client speaks.
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     ControlFixture() {
         try {
