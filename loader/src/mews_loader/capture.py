@@ -11,6 +11,7 @@ from typing import Any
 
 import fal.utils
 from fal.api import FalServerlessError, FalServerlessHost
+from fal.api.api import FalSerializationError
 from fal.sdk import FalServerlessConnection, FalServerlessKeyCredentials
 
 from . import errors
@@ -72,8 +73,8 @@ class CapturingHost(FalServerlessHost):
         return []
 
 
-def load(request: dict[str, Any], options: Any) -> Any:
-    """Evaluates the user's file. Raises what the file raises."""
+def load(request: dict[str, Any], options: Any) -> tuple[Any, dict[str, object]]:
+    """Evaluates the user's file; its names come along. Raises what the file raises."""
     plain = FalServerlessHost(request["host"], local_file_path=request["file"], credentials=NOBODY)
     seen: dict[str, object] = {}
     find = fal.utils._find_target
@@ -95,11 +96,18 @@ def load(request: dict[str, Any], options: Any) -> Any:
         raise errors.not_loadable(exc, request, seen) from exc
     finally:
         fal.utils._find_target = find
-    return found
+    return found, seen
 
 
-def requests(request: dict[str, Any], found: Any) -> dict[str, Any]:
+def requests(request: dict[str, Any], found: Any, module: dict[str, object]) -> dict[str, Any]:
     """The three requests, each as the SDK would send it, still without a name and an environment."""
+    try:
+        return all_requests(request, found)
+    except FalSerializationError as exc:
+        raise errors.not_serializable(exc, request, found.class_name, module) from exc
+
+
+def all_requests(request: dict[str, Any], found: Any) -> dict[str, Any]:
     function = found.function
     host = CapturingHost(request["host"], local_file_path=request["file"], credentials=NOBODY)
     build = taken(lambda: host.build_environment(function.options))

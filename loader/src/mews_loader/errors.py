@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import traceback
 from typing import Any
@@ -40,8 +41,6 @@ def explain(exc: BaseException, request: dict[str, Any]) -> dict[str, Any]:
         return {**error, "kind": "missing_import", "module": exc.name, "message": missing(exc, place, request)}
     if isinstance(exc, SystemExit):
         return {**error, "kind": "raised", "message": f"{place or short(request)} ended with exit({exc.code!r}) while it was loaded"}
-    if is_unserializable(exc):
-        return {**error, "kind": "not_serializable", "message": unserializable(exc, request)}
     said = "".join(traceback.format_exception_only(type(exc), exc)).strip()
     return {**error, "kind": "raised", "message": f"{place or short(request)}: {said}"}
 
@@ -96,17 +95,48 @@ def missing(exc: ModuleNotFoundError, place: str | None, request: dict[str, Any]
     )
 
 
-def is_unserializable(exc: BaseException) -> bool:
-    return type(exc).__name__ in ("SerializationError", "FalSerializationError", "PicklingError")
-
-
-def unserializable(exc: BaseException, request: dict[str, Any]) -> str:
+def not_serializable(
+    exc: BaseException, request: dict[str, Any], symbol: str | None, module: dict[str, object]
+) -> Exception:
     cause = exc.__cause__ or exc
-    what = request["symbol"] or "the app"
-    return (
-        f"{short(request)}: {what} cannot be sent to a runner: {cause}. Something it refers to at module level "
-        f"has no serialized form; create it inside setup() or the function instead"
+    guilty = ", ".join(f"'{name}' ({type(module[name]).__name__})" for name in culprits(symbol, module))
+    what = f"It refers to {guilty}, which has" if guilty else "Something it refers to at module level has"
+    return Told(
+        kind="not_serializable",
+        message=(
+            f"{short(request)}: {symbol or 'the app'} cannot be sent to a runner: {cause}. {what} no serialized "
+            f"form; create it inside setup() or the function instead"
+        ),
     )
+
+
+def culprits(symbol: str | None, module: dict[str, object]) -> list[str]:
+    """The names of the file that the app uses and that cannot be pickled, each tried by itself."""
+    import cloudpickle
+
+    found = []
+    for name in sorted(used(module.get(symbol or ""), module)):
+        try:
+            cloudpickle.dumps(module[name])
+        except Exception:
+            found.append(name)
+    return found
+
+
+def used(target: Any, module: dict[str, object]) -> set[str]:
+    """Module-level names in the code of a function, or of a class's methods, and of what those use."""
+    from fal.api import IsolatedFunction
+
+    names: set[str] = set()
+    todo = [target.raw_func if isinstance(target, IsolatedFunction) else target]
+    while todo:
+        thing = todo.pop()
+        members = list(vars(thing).values()) if isinstance(thing, type) else [thing]
+        for code in [inspect.unwrap(member).__code__ for member in members if inspect.isfunction(member)]:
+            fresh = {name for name in code.co_names if name in module} - names
+            names |= fresh
+            todo.extend(module[name] for name in fresh if inspect.isfunction(module[name]))
+    return names
 
 
 def of_user(exc: BaseException, file: str) -> tuple[list[traceback.FrameSummary], str]:

@@ -34,7 +34,7 @@ def check_version(asked: str | None, running: str) -> None:
 def loaded(request: dict[str, Any], running: str) -> dict[str, Any]:
     from . import capture  # needs the SDK, whose import may fail
 
-    found = capture.load(request, options.build(request.get("options")))
+    found, module = capture.load(request, options.build(request.get("options")))
     asked = found.function.options.environment.get("python_version")
     check_version(minor(asked), running)
     return {
@@ -43,7 +43,7 @@ def loaded(request: dict[str, Any], running: str) -> dict[str, Any]:
         "name": found.app_name,
         "auth": found.app_auth,
         "endpoints": list(found.function.endpoints),
-        **capture.requests(request, found),
+        **capture.requests(request, found, module),
     }
 
 

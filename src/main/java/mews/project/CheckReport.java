@@ -1,5 +1,6 @@
 package mews.project;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,6 +20,10 @@ public record CheckReport(
     ///
     /// @param app key of the one app to check; absent: all
     public static CheckReport check(Path dir, @Nullable String app) {
+        if (!Files.isDirectory(dir)) {
+            Problem problem = problem("not_found", "no folder at " + dir.toAbsolutePath(), null);
+            return new CheckReport(null, Map.of(), List.of(problem));
+        }
         Path file = ProjectFile.find(dir).orElse(null);
         if (file == null) {
             return new CheckReport(null, Map.of(), List.of(noFile(dir)));

@@ -123,7 +123,10 @@ public final class Loader {
     }
 
     private static Refusal refused(JsonNode error, Consumer<String> progress) {
-        error.path("traceback").asString("").lines().forEach(progress);
+        // For the other kinds the message says it all.
+        if (error.path("kind").asString("").equals("raised")) {
+            error.path("traceback").asString("").lines().forEach(progress);
+        }
         return new Refusal(Refusal.Kind.INVALID, error.path("message").asString());
     }
 

@@ -33,8 +33,11 @@ public final class Packaging {
     }
 
     /// @return whether an app has anything to package
+    /// @throws Refusal if it names wheels of this machine, which cannot be sent
     public static boolean isNeeded(LoadedApp app) {
-        return RequirementList.read(app.environment()).layers().stream()
+        ProjectApp.Requirements requirements = RequirementList.read(app.environment());
+        refuseLinks(requirements, app.requirementsBase());
+        return requirements.layers().stream()
                 .anyMatch(layer -> anyLocal(layer, app.requirementsBase()));
     }
 
@@ -43,11 +46,10 @@ public final class Packaging {
     ///   is local
     /// @throws Refusal if a folder cannot be packaged, with the reason
     public LoadedApp prepare(LoadedApp app, Uploader uploader, Consumer<String> progress) {
-        ProjectApp.Requirements requirements = RequirementList.read(app.environment());
-        refuseLinks(requirements, app.requirementsBase());
         if (!isNeeded(app)) {
             return app;
         }
+        ProjectApp.Requirements requirements = RequirementList.read(app.environment());
         Map<Path, String> sent = new HashMap<>();
         List<List<String>> layers = new ArrayList<>();
         for (List<String> layer : requirements.layers()) {

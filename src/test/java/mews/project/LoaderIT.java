@@ -291,7 +291,9 @@ class LoaderIT {
                     return next(handle)
                 """);
 
-        assertThatThrownBy(() -> load("fn.py")).hasMessageContaining("cannot be sent to a runner");
+        assertThatThrownBy(() -> load("fn.py"))
+                .hasMessageContaining("cannot be sent to a runner")
+                .hasMessageContaining("It refers to 'handle' (generator)");
     }
 
     @Test

@@ -215,6 +215,12 @@ class ProjectFileTest {
     }
 
     @Test
+    void saysThatAFolderIsNotThere() {
+        assertThat(CheckReport.check(folder.resolve("nowhere"), null).human())
+                .contains("no folder at " + folder.resolve("nowhere"));
+    }
+
+    @Test
     void readsTheFileOfAGitFolderEvenWithoutApps() throws IOException {
         Files.createDirectories(folder.resolve(".git"));
         write("[project]\nname = 'x'\n");
