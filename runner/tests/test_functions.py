@@ -79,6 +79,25 @@ def progress():
         sys.stderr.write("\\r%d%%" % percent)
     sys.stderr.write("\\n")
 
+def leaves_a_thread():
+    threading.Thread(target=threading.Event().wait).start()
+    print("half a line", end="")
+    return "left"
+
+def forks():
+    import multiprocessing
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        return pool.map(square, [1, 2, 3])
+
+def spawns():
+    import multiprocessing
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.map(square, [1, 2, 3])
+
+def square(number):
+    print("squaring", number)
+    return number * number
+
 def endless():
     print("running", flush=True)
     threading.Event().wait()
@@ -215,6 +234,21 @@ class Functions(unittest.TestCase):
             told,
         )
 
+    def test_ends_although_a_thread_goes_on(self) -> None:
+        runner = self.runner()
+        runner.start(by_name("leaves_a_thread"))
+        self.assertEqual(runner.end(), 0)
+        self.assertIn("half a line", runner.lines())
+
+    def test_forks_and_spawns(self) -> None:
+        for way in ("forks", "spawns"):
+            with self.subTest(way):
+                runner = self.runner()
+                runner.start(by_name(way))
+                self.assertEqual(pickle.loads(runner.result()), [1, 4, 9])
+                self.assertEqual(runner.end(), 0)
+                self.assertEqual(sorted(runner.lines()), ["squaring 1", "squaring 2", "squaring 3"])
+
     def test_tells_its_phases_in_order(self) -> None:
         runner = self.runner()
         runner.start(by_name("add"))
@@ -252,7 +286,7 @@ class Functions(unittest.TestCase):
 
     def test_a_deaf_app_ends_with_its_server_too(self) -> None:
         runner = self.runner()
-        runner.start(by_name("deaf"), grace=0.2)
+        runner.start(by_name("deaf"), grace=2)
         runner.line("running")
         runner.close_stdin()
         self.assertEqual(runner.end(), 137)

@@ -8,6 +8,7 @@ if __name__ == "__main__":
 
     BEGAN = time()
 
+    import os
     from os.path import abspath, dirname
 
     # This folder is first on the path, where its modules would hide the user's.
@@ -17,4 +18,5 @@ if __name__ == "__main__":
     from mews_runner.output import LABELS as isolate_log_context  # noqa: F401  fal's SDK looks for it here
 
     sys.path.remove(SOURCE)
-    sys.exit(runner.main(BEGAN))
+    # Threads that the user's code left behind must not hold up the end.
+    os._exit(runner.main(BEGAN))

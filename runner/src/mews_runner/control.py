@@ -84,6 +84,9 @@ class Control:
 
     def _send(self, message: Dict[str, Any], last: bool = False) -> None:
         data = json.dumps(message).encode("ascii") + b"\n"
+        # A forked child must not wait for a lock that a thread of its parent held.
+        if self._ended:
+            return
         with self._lock:
             # The first verdict stands: what follows a failure is only its echo.
             if self._ended:

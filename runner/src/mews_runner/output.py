@@ -85,8 +85,9 @@ class Output:
                 self._emit([self._begun.pop(key)], key[1])
 
     def forget_lock(self) -> None:
-        """In a forked child, whoever held it does not exist."""
+        """In a forked child, whoever held it does not exist; the lines begun are its parent's."""
         self._lock = threading.RLock()
+        self._begun = {}
 
     def _emit(self, lines: List[str], request: Optional[str]) -> None:
         self._put(b"".join(self._encoded(line, request) for line in lines if line))

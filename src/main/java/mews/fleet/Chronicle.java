@@ -97,7 +97,7 @@ final class Chronicle {
         String why = reason.detail().isEmpty() ? "" : ": " + reason.detail();
         return new LogLine(
                 now,
-                reason.startFailure() ? LogLine.Level.ERROR : LogLine.Level.INFO,
+                reason.startFailure() ? LogLine.Level.ERROR : LogLine.Level.DEBUG,
                 LogLine.Source.BRIDGE,
                 runner.app().owner(),
                 runner.app(),

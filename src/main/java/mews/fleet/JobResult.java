@@ -5,16 +5,18 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 import mews.model.StopReason;
 import org.jspecify.annotations.Nullable;
 
 /// Hands the end of a function to whoever waits for it, exactly once. Used by one thread.
+///
+/// A result is held until the process is gone: then all that it printed has been read, and the one
+/// who waits sees the lines before the result.
 final class JobResult {
     private static final long LARGEST = 1L << 30;
 
     private final @Nullable JobListener listener;
-    private boolean told;
+    private JobListener.@Nullable Outcome outcome;
 
     /// @param listener null if nobody wants a result
     JobResult(@Nullable JobListener listener) {
@@ -27,26 +29,33 @@ final class JobResult {
 
     /// @param file where a large result is
     /// @throws IOException if it is there but cannot be taken, saying why
-    void finished(Message.Result result, Path file) throws IOException {
+    void hold(Message.Result result, Path file) throws IOException {
         byte[] definition = result.definition();
-        byte[] bytes = definition == null ? read(file) : definition;
-        tell(waiting ->
-                waiting.finished(
-                        new JobListener.Outcome(
-                                result.method(), bytes, result.raised(), result.traceback())));
+        outcome =
+                new JobListener.Outcome(
+                        result.method(),
+                        definition == null ? read(file) : definition,
+                        result.raised(),
+                        result.traceback());
     }
 
-    /// Does nothing if the result was told before.
-    void failed(StopReason reason) {
-        tell(waiting -> waiting.failed(reason));
-    }
-
-    private void tell(Consumer<JobListener> news) {
+    /// The process is gone.
+    ///
+    /// @param reason told if no result is held
+    void tell(StopReason reason) {
         JobListener waiting = listener;
-        if (waiting != null && !told) {
-            told = true;
+        JobListener.Outcome held = outcome;
+        if (waiting != null) {
             // The one who waits may take its time to send it on.
-            Thread.ofVirtual().name("job-result").start(() -> news.accept(waiting));
+            Thread.ofVirtual()
+                    .name("job-result")
+                    .start(() -> {
+                        if (held == null) {
+                            waiting.failed(reason);
+                        } else {
+                            waiting.finished(held);
+                        }
+                    });
         }
     }
 

@@ -69,7 +69,7 @@ final class RunnerLife {
             reason = new StopReason(Code.SETUP_FAILED, "the server could not run it; see its log");
         }
         chronicle.stopped(reason, exit == null ? null : exit.code(), now());
-        job.failed(reason);
+        job.tell(reason);
     }
 
     private SandboxProcess.Exit live(RunnerProcess process) throws InterruptedException {
@@ -192,7 +192,7 @@ final class RunnerLife {
             return;
         }
         try {
-            job.finished(result, process.place().socket("result"));
+            job.hold(result, process.place().socket("result"));
             leave(StopReason.of(Code.FINISHED));
         } catch (IOException e) {
             failed("result", "its result cannot be read: " + e.getMessage(), process);

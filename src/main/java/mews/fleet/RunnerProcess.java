@@ -193,8 +193,14 @@ final class RunnerProcess implements AutoCloseable {
                             logs.follow(process.stderr(), Level.STDERR));
             closing.later("log readers", () -> LogIntake.awaitEnd(readers, LAST_LINES));
             closing.later("sandbox", process::close);
+            sayHello(logs);
+        }
+
+        /// Loud only where the owner of the machine should know.
+        private void sayHello(LogIntake logs) {
+            boolean apart = ground.sandbox().separateFiles() || ground.sandbox().separateNetwork();
             logs.bridge(
-                    Level.INFO,
+                    apart ? Level.DEBUG : Level.WARNING,
                     "runner %s started on %s (%s)"
                             .formatted(
                                     runner.id(),
