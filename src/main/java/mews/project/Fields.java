@@ -130,7 +130,15 @@ final class Fields {
 
     /// A string or a list of strings, as it stands.
     @Nullable Object textOrTexts(String key) {
-        return raw(key) instanceof String ? text(key) : texts(key);
+        Object value = take(key);
+        if (value == null || value instanceof String) {
+            return value;
+        }
+        if (value instanceof TomlArray array) {
+            return strings(key, array);
+        }
+        wrongType(key, "a string or a list of strings", value, null);
+        return null;
     }
 
     /// Strings by name.
