@@ -69,7 +69,7 @@ in_loop._run_on_main_thread = True
 
 def deaf():
     import signal
-    signal.signal(signal.SIGTERM, lambda *_: print("not now", flush=True))
+    signal.signal(signal.SIGTERM, lambda *_: None)
     print("running", flush=True)
     while True:
         threading.Event().wait(1)
@@ -97,6 +97,14 @@ def spawns():
 def square(number):
     print("squaring", number)
     return number * number
+
+def crash():
+    os.abort()
+
+def child():
+    import subprocess
+    code = "import userapp; print(userapp.add())"
+    return subprocess.check_output([sys.executable, "-c", code], text=True)
 
 def endless():
     print("running", flush=True)
@@ -284,13 +292,22 @@ class Functions(unittest.TestCase):
         runner.close_stdin()
         self.assertEqual(runner.end(), -15)
 
+    def test_a_crash_says_where(self) -> None:
+        runner = self.runner()
+        runner.start(by_name("crash"))
+        self.assertEqual(runner.end(), -6)
+        self.assertIn("Fatal Python error: Aborted", runner.lines())
+        self.assertTrue(any("in crash" in line for line in runner.lines()))
+
+    def test_processes_that_the_app_starts_find_its_packages(self) -> None:
+        self.assertEqual(self.returned("child"), "2\n")
+
     def test_a_deaf_app_ends_with_its_server_too(self) -> None:
         runner = self.runner()
         runner.start(by_name("deaf"), grace=2)
         runner.line("running")
         runner.close_stdin()
         self.assertEqual(runner.end(), 137)
-        self.assertIn("not now", runner.lines())
 
     def test_a_progress_bar_is_told_line_by_line(self) -> None:
         runner = self.runner()

@@ -198,6 +198,7 @@ class Serving(unittest.TestCase):
             "own_server", exposed_port=port, metrics_port=None, env={"OWN_PORT": str(port)}
         )
         self.assertEqual(runner.call("GET").body, b"my own")
+        self.assertEqual(runner.phases()[-2:], ["setup", "bind"])
 
     def test_an_own_server_on_a_busy_port_is_told_who_holds_it(self) -> None:
         with socket.socket() as holder:

@@ -24,6 +24,7 @@ class Door:
         self._listeners = listeners
         self._folder = folder
         self._lock = threading.Lock()
+        self.ports: Set[int] = {listener.getsockname()[1] for listener in listeners}
 
     @staticmethod
     def open(authorities: List[str], folder: str) -> "Door":
@@ -40,6 +41,7 @@ class Door:
 
     def leave(self, port: int) -> None:
         """Gives up a port that the app wants for itself."""
+        self.ports.discard(port)
         with self._lock:
             for listener in [one for one in self._listeners if one.getsockname()[1] == port]:
                 self._listeners.remove(listener)

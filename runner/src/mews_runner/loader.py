@@ -58,9 +58,11 @@ def prepare(start: Start) -> None:
         raise Failure("load", "its working folder cannot be entered: %s" % e)
 
 
-def expects_own_server(start: Start) -> bool:
-    """Whether it is sure that the app, if it serves, does so without the SDK."""
-    return start.kind == "pickle" and b"FalServer" not in start.function
+def expects_own_server(start: Start, function: Any) -> bool:
+    """Whether it is sure that the function, if it serves, does so without the SDK."""
+    if start.kind != "pickle" or getattr(function, "_fal_local_app", False):
+        return False
+    return not hasattr(getattr(function, "__wrapped__", None), "collect_routes")
 
 
 def import_early(start: Start) -> None:

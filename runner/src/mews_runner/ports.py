@@ -10,7 +10,7 @@ import os
 import subprocess
 import threading
 import time
-from typing import Optional, Set
+from typing import Dict, Optional, Set
 
 from mews_runner import forwarder, output
 from mews_runner.server import Serving
@@ -23,16 +23,22 @@ EARLY = 10.0
 
 class PortWatch:
     """
+    :param own_network: whether every port in here is this app's
     :param expected: whether the app is known to have a server of its own; its forwarder then starts
         together with it
+    :param door: ports that listen for the runner, not for the app
     """
 
-    def __init__(self, port: int, own_network: bool, serving: Serving, expected: bool) -> None:
+    def __init__(
+        self, port: int, own_network: bool, serving: Serving, expected: bool, door: Set[int]
+    ) -> None:
         self._port = port
         self._own_network = own_network
         self._serving = serving
-        self._before: Set[str] = set() if own_network else listening(port)
+        self._before: Set[str] = set() if own_network else listening_on(port)
         self._expected = expected
+        self._door = door
+        self._hinted = False
         self._forwarder: "Optional[subprocess.Popen[bytes]]" = None
 
     def start(self) -> None:
@@ -60,10 +66,24 @@ class PortWatch:
             if self._listens():
                 self._forward()
                 return
-            time.sleep(POLL if time.monotonic() - began < EARLY else POLL_LATER)
+            early = time.monotonic() - began < EARLY
+            if not early:
+                self._hint()
+            time.sleep(POLL if early else POLL_LATER)
+
+    def _hint(self) -> None:
+        """Says once if the app listens, but elsewhere."""
+        others = sorted(set(listening()) - self._door) if self._own_network else []
+        if others and not self._hinted:
+            self._hinted = True
+            output.say(
+                "warning",
+                "nothing listens on exposed_port %d, but something does on %s"
+                % (self._port, ", ".join(str(port) for port in others)),
+            )
 
     def _listens(self) -> bool:
-        found = listening(self._port) - self._before
+        found = listening_on(self._port) - self._before
         if not found or self._own_network:
             return bool(found)
         owner = owner_of(found)
@@ -91,10 +111,9 @@ class PortWatch:
             self._forwarder.wait()
 
 
-def listening(port: int) -> Set[str]:
-    """Inodes of the sockets that listen on a port, on whatever address."""
-    found = set()
-    wanted = "%04X" % port
+def listening() -> Dict[int, Set[str]]:
+    """Ports that somebody listens on, on whatever address, with the inodes of the sockets."""
+    found: Dict[int, Set[str]] = {}
     for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
         try:
             with open(table) as file:
@@ -102,9 +121,13 @@ def listening(port: int) -> Set[str]:
         except OSError:
             continue
         for row in rows:
-            if len(row) > 9 and row[3] == LISTENING and row[1].rpartition(":")[2] == wanted:
-                found.add(row[9])
+            if len(row) > 9 and row[3] == LISTENING:
+                found.setdefault(int(row[1].rpartition(":")[2], 16), set()).add(row[9])
     return found
+
+
+def listening_on(port: int) -> Set[str]:
+    return listening().get(port, set())
 
 
 def owner_of(inodes: Set[str]) -> Optional[int]:

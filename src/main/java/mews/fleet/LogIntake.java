@@ -122,7 +122,9 @@ final class LogIntake {
     private void said(
             Instant at, Level level, Source source, @Nullable UUID request, String message) {
         String masked = masker.mask(message);
-        if (level == Level.STDERR && !masked.isBlank()) {
+        // After this line Python lists its frames, the least telling last.
+        boolean told = lastWords.startsWith("Fatal Python error");
+        if (level == Level.STDERR && !masked.isBlank() && !told) {
             lastWords = shorten(masked.strip());
         }
         append(at, level, source, request, masked);

@@ -125,6 +125,13 @@ class LogIntakeTest {
         assertThat(intake.lastWords()).isEqualTo("******** is wrong");
     }
 
+    @Test
+    void remembersTheCauseOfACrashRatherThanItsFrames() throws Exception {
+        read("Fatal Python error: Aborted\n  File \"a.py\", line 1 in f\n", Level.STDERR);
+
+        assertThat(intake.lastWords()).isEqualTo("Fatal Python error: Aborted");
+    }
+
     private void read(String text, Level level) throws InterruptedException {
         intake.follow(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), level)
                 .join();
