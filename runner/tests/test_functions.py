@@ -79,6 +79,10 @@ def progress():
         sys.stderr.write("\\r%d%%" % percent)
     sys.stderr.write("\\n")
 
+def at_the_end():
+    import atexit
+    atexit.register(print, "last words")
+
 def leaves_a_thread():
     threading.Thread(target=threading.Event().wait).start()
     print("half a line", end="")
@@ -241,6 +245,12 @@ class Functions(unittest.TestCase):
             },
             told,
         )
+
+    def test_does_what_libraries_want_done_at_the_end(self) -> None:
+        runner = self.runner()
+        runner.start(by_name("at_the_end"))
+        self.assertEqual(runner.end(), 0)
+        self.assertIn("last words", runner.lines())
 
     def test_ends_although_a_thread_goes_on(self) -> None:
         runner = self.runner()

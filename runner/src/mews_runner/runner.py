@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import errno
 import faulthandler
 import gc
@@ -40,6 +41,9 @@ def main(first_line: float) -> int:
             print(e.traceback, file=sys.stderr, end="")
         control.failed(e.phase, e.message, e.traceback)
         code = 1
+    # The process ends without waiting for threads, but libraries that send what they gathered
+    # when it ends must get to do so.
+    atexit._run_exitfuncs()
     output.flush_all()
     control.bye()
     return code
