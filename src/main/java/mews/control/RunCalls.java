@@ -24,6 +24,7 @@ import mews.model.StopReason;
 import mews.wire.proto.HostedRun;
 import mews.wire.proto.HostedRunResult;
 import mews.wire.proto.HostedRunStatus;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -129,9 +130,10 @@ final class RunCalls {
                     if (view.state() instanceof RunnerState.Ready) {
                         ready.add(view.id());
                     }
-                    if (view.state() instanceof RunnerState.Stopped(StopReason why, _)) {
-                        boolean served = ready.remove(view.id());
-                        if (over(view, why, served, ready)) {
+                    StopReason why = ending(view);
+                    if (why != null) {
+                        ready.remove(view.id());
+                        if (over(view, why, ready)) {
                             answer.send(
                                     HostedRunResult.newBuilder()
                                             .setRunId(app.alias())
@@ -145,14 +147,26 @@ final class RunCalls {
         }
     }
 
-    /// Whether the end of this runner is the end of the run.
+    /// Why a runner ends, as soon as it is known; null while it lives. A start that took too long
+    /// is told at once and not only after its grace period.
+    private static @Nullable StopReason ending(RunnerView view) {
+        return switch (view.state()) {
+            case RunnerState.Stopped(StopReason why, _) -> why;
+            case RunnerState.Terminating terminating when terminating.reason().startFailure() ->
+                    terminating.reason();
+            default -> null;
+        };
+    }
+
+    /// Whether the end of this runner is the end of the run: as with a program, the app's own end
+    /// is.
     ///
-    /// @throws Refusal if it never came up and none of the others did
-    private boolean over(RunnerView view, StopReason why, boolean served, Set<UUID> ready) {
+    /// @throws Refusal if it died, and no other is ready
+    private boolean over(RunnerView view, StopReason why, Set<UUID> ready) {
         if (why.code() == StopReason.Code.FINISHED) {
             return true;
         }
-        if (!served && ready.isEmpty() && why.startFailure()) {
+        if (ready.isEmpty() && why.startFailure()) {
             logs.flush();
             throw JobCalls.died(view.machineType(), why);
         }

@@ -98,8 +98,8 @@ final class Callers {
         Duration waited = Duration.between(caller.arrived, clock.instant());
         return switch (why) {
             case STARTUP_TIMEOUT ->
-                    ("no runner of '%s' had room within %d s; see its runners and their logs, or"
-                                    + " raise startup_timeout or max_concurrency")
+                    ("no runner of '%s' had room within %d s: none became ready, or all were busy; its"
+                                    + " log says which (raise startup_timeout or max_concurrency)")
                             .formatted(caller.app, waited.toSeconds());
             case RUNNER_SCHEDULING_FAILURE ->
                     "'%s' was removed while the request waited for a runner".formatted(caller.app);
