@@ -3,6 +3,7 @@ package mews;
 import java.io.IOException;
 import mews.cli.MewsCommand;
 import mews.cli.Training;
+import mews.server.ServerTraining;
 import mews.server.Serving;
 
 /// The one entry: the server or a client command.
@@ -14,6 +15,7 @@ public final class Main {
         System.exit(
                 switch (first) {
                     case "train-client" -> Training.run();
+                    case "train-serve" -> ServerTraining.run();
                     default -> MewsCommand.run(Serving::run, args);
                 });
     }

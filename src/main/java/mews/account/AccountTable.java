@@ -6,8 +6,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BiConsumer;
 import mews.base.Ids;
 import mews.model.Names;
 import mews.model.Refusal;
@@ -22,7 +20,6 @@ public final class AccountTable implements Accounts {
 
     private final Database database;
     private final InstantSource clock;
-    private final List<BiConsumer<String, String>> guards = new CopyOnWriteArrayList<>();
 
     public AccountTable(Database database, InstantSource clock) {
         this.database = database;
@@ -95,13 +92,7 @@ public final class AccountTable implements Accounts {
         if (environments(account).stream().noneMatch(known -> known.name().equals(name))) {
             throw unknownEnvironment(name);
         }
-        guards.forEach(guard -> guard.accept(account, name));
         database.update("DELETE FROM environment WHERE account = ? AND name = ?", account, name);
-    }
-
-    @Override
-    public void beforeEnvironmentDeleted(BiConsumer<String, String> guard) {
-        guards.add(guard);
     }
 
     static Refusal unknownEnvironment(String name) {

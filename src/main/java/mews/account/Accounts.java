@@ -3,7 +3,6 @@ package mews.account;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
 
 /// Accounts and their named environments. Thread-safe.
 public interface Accounts {
@@ -28,10 +27,8 @@ public interface Accounts {
     /// @throws mews.model.Refusal if it exists or is malformed
     Environment createEnvironment(String account, String name, String description);
 
-    /// @throws mews.model.Refusal if it is unknown, is `main`, or still has apps
+    /// Its secrets go with it. Apps are the business of whoever asks.
+    ///
+    /// @throws mews.model.Refusal if it is unknown or is `main`
     void deleteEnvironment(String account, String name);
-
-    /// Asks `guard` with account and environment before one is deleted; it objects by throwing a
-    /// `Refusal`.
-    void beforeEnvironmentDeleted(BiConsumer<String, String> guard);
 }

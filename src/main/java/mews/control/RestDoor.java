@@ -39,9 +39,15 @@ final class RestDoor implements Handler<HttpServerRequest> {
         Thread.ofVirtual().name("rest").start(() -> answer(request, loop));
     }
 
+    /// Where files have no address of their own, a prefix stands for it. protocol: choices 1
+    private static String path(HttpServerRequest request) {
+        String path = request.path() == null ? "/" : request.path();
+        return path.startsWith("/cdn/") ? "/storage" + path : path;
+    }
+
     private void answer(HttpServerRequest request, Context loop) {
         Exchange exchange = new Exchange(request, loop, Map.of(), null);
-        String path = request.path() == null ? "/" : request.path();
+        String path = path(request);
         try {
             Router.Match match = router.find(request.method(), path);
             if (match == null) {

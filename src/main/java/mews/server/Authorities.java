@@ -2,10 +2,8 @@ package mews.server;
 
 import io.vertx.core.net.HostAndPort;
 import io.vertx.core.net.SocketAddress;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -14,14 +12,11 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import mews.model.Family;
-import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /// Which `host:port` serves which family, and on which of them this server listens. protocol:
 /// choices 1
 final class Authorities {
-    private static final int ATTEMPTS = 50;
-
     /// By `host:port` in lower case, without the port where the scheme implies it.
     private final Map<String, Family> families = new HashMap<>();
 
@@ -39,30 +34,6 @@ final class Authorities {
             hosts.putIfAbsent(authority.host().toLowerCase(Locale.ROOT), authority.family());
         }
         this.listen = listen(config);
-    }
-
-    /// The configuration with ports that are free: those it has, or any where nobody asked for
-    /// them.
-    ///
-    /// @throws Refusal if a port that was asked for is taken
-    static ServerConfig free(ServerConfig config) throws IOException {
-        @Nullable InetSocketAddress taken = taken(config);
-        if (taken == null) {
-            return config;
-        }
-        if (!config.server().anyPort()) {
-            throw new Refusal(
-                    Refusal.Kind.FAILED_PRECONDITION,
-                    "cannot listen on %s: it is taken or not an address of this machine; stop what listens there, or set another address in mews.toml"
-                            .formatted(text(taken.getHostString(), taken.getPort())));
-        }
-        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            ServerConfig other = config.onPort(anyPort());
-            if (taken(other) == null) {
-                return other;
-            }
-        }
-        throw new IOException("no port is free on all addresses to listen on");
     }
 
     /// Where to listen; an address of all covers the others on its port.
@@ -94,7 +65,7 @@ final class Authorities {
         return exact == null ? hosts.get(low) : exact;
     }
 
-    private static List<InetSocketAddress> listen(ServerConfig config) {
+    static List<InetSocketAddress> listen(ServerConfig config) {
         Set<InetSocketAddress> all = new LinkedHashSet<>();
         List<Authority> authorities = new ArrayList<>(config.addresses());
         authorities.addAll(config.server().listen());
@@ -114,24 +85,6 @@ final class Authorities {
 
     private static boolean covers(InetSocketAddress whole, InetSocketAddress one) {
         return whole.getAddress().isAnyLocalAddress() && whole.getPort() == one.getPort();
-    }
-
-    private static @Nullable InetSocketAddress taken(ServerConfig config) {
-        for (InetSocketAddress address : listen(config)) {
-            try (ServerSocket probe = new ServerSocket()) {
-                probe.setReuseAddress(true);
-                probe.bind(address);
-            } catch (IOException e) {
-                return address;
-            }
-        }
-        return null;
-    }
-
-    private static int anyPort() throws IOException {
-        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return any.getLocalPort();
-        }
     }
 
     private static String text(String host, int port) {

@@ -34,9 +34,8 @@ public final class ConfigFile {
                     "control", Family.CONTROL,
                     "run", Family.RUN,
                     "queue", Family.QUEUE,
-                    "ws", Family.WS,
-                    // Files are read and written under paths that the control plane reserves.
-                    "cdn", Family.CONTROL);
+                    "ws", Family.WS);
+    private static final Set<String> LATER = Set.of("cdn", "kv");
 
     private static final List<Authority> LOOPBACK =
             List.of(
@@ -62,6 +61,18 @@ public final class ConfigFile {
     /// @throws Refusal with all problems
     public static ServerConfig read(Path file) {
         return read(file, Env.get("MEWS_DATABASE_URL"));
+    }
+
+    /// Like `read`, of a file that someone named.
+    ///
+    /// @throws Refusal also if it is not there
+    static ServerConfig readGiven(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new Refusal(
+                    Refusal.Kind.NOT_FOUND,
+                    "there is no configuration file %s".formatted(file.toAbsolutePath()));
+        }
+        return read(file);
     }
 
     /// @param databaseUrl beats the file's; null: not given
@@ -151,8 +162,9 @@ public final class ConfigFile {
         if (family == null) {
             section.problem(
                     text,
-                    word.equals("kv")
-                            ? "addresses.\"%s\": 'kv' is not served by this version".formatted(text)
+                    LATER.contains(word)
+                            ? "addresses.\"%s\": this version serves '%s' at no address of its own"
+                                    .formatted(text, word)
                             : "addresses.\"%s\" must be one of %s, got '%s'"
                                     .formatted(
                                             text,

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import mews.base.Home;
 import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,12 @@ final class HomeLock implements AutoCloseable {
 
     /// @throws Refusal naming the process that holds the folder
     static HomeLock take(Home home) throws IOException {
-        Files.createDirectories(home.root());
+        if (!Files.isDirectory(home.root())) {
+            Files.createDirectories(home.root());
+            // Others pass through to what is theirs; they need not see what is here.
+            Files.setPosixFilePermissions(
+                    home.root(), PosixFilePermissions.fromString("rwx--x--x"));
+        }
         Path file = home.root().resolve("lock");
         FileChannel channel =
                 FileChannel.open(

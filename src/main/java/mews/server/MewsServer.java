@@ -3,48 +3,27 @@ package mews.server;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
-import mews.account.AccountTable;
-import mews.account.KeyRing;
-import mews.account.SealedSecrets;
-import mews.base.Env;
 import mews.base.Home;
-import mews.base.Seal;
-import mews.build.EnvironmentBuilder;
-import mews.build.LayerStore;
-import mews.build.ManagedEnvironmentBuilder;
-import mews.build.Uploaded;
 import mews.control.ControlDoor;
 import mews.control.ControlRooms;
 import mews.deploy.Deployment;
+import mews.dispatch.Dispatcher;
 import mews.dispatch.RunnerClient;
 import mews.dispatch.VertxDispatcher;
+import mews.fleet.Fleet;
 import mews.fleet.Ground;
 import mews.fleet.ProcessFleet;
 import mews.gateway.Gateway;
-import mews.history.FactStore;
-import mews.host.EnvironmentLayout;
-import mews.host.Interpreters;
 import mews.host.Machine;
-import mews.host.Uv;
-import mews.logs.LogStore;
 import mews.model.Addresses;
 import mews.model.MachineCatalog;
 import mews.model.Refusal;
 import mews.queue.PostgresQueue;
+import mews.queue.Queue;
 import mews.queue.Retention;
 import mews.reconcile.Reconciler;
-import mews.sandbox.SandboxSpec;
-import mews.sandbox.Sandboxes;
-import mews.sql.Database;
-import mews.sql.EmbeddedPostgres;
-import mews.storage.AppFiles;
-import mews.storage.BlobFolder;
-import mews.storage.Parts;
-import mews.storage.Uploads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,38 +32,46 @@ public final class MewsServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MewsServer.class);
 
     private final Home home;
+    private final Reservation reservation;
     private final ServerConfig config;
     private final Addresses addresses;
+    private final MachineCatalog machines;
     private final Clock clock = Clock.systemUTC();
-    private final Shutdown shutdown = new Shutdown();
+    private final Shutdown shutdown;
     private final CountDownLatch unused = new CountDownLatch(1);
     private final Vertx vertx;
+    private final Listeners listeners;
 
-    private MewsServer(Home home, ServerConfig config) {
+    private MewsServer(Home home, Reservation reservation, Shutdown shutdown) {
         this.home = home;
-        this.config = config;
+        this.reservation = reservation;
+        this.config = reservation.config();
+        this.shutdown = shutdown;
         this.addresses = config.urls();
+        this.machines = config.catalog(Machine.memoryBytes());
         this.vertx =
                 Vertx.vertx(
                         new VertxOptions()
                                 .setPreferNativeTransport(true)
                                 .setEventLoopPoolSize(Machine.cores()));
+        this.listeners = new Listeners(vertx, Machine.cores());
     }
 
     /// Starts everything and returns once the server answers.
     ///
-    /// @throws Refusal if the configuration is wrong, or the state folder belongs to a running
-    ///   server
+    /// @throws Refusal if a port that was asked for is taken, the state folder belongs to a running
+    ///   server, or the host lacks something; what was started is stopped
     public static MewsServer start(Home home, ServerConfig wished)
             throws IOException, InterruptedException {
-        HomeLock lock = HomeLock.take(home);
-        MewsServer server = new MewsServer(home, Authorities.free(wished));
-        server.shutdown.later("lock", lock);
+        Shutdown shutdown = new Shutdown();
+        shutdown.later("lock", HomeLock.take(home));
         try {
+            Reservation reservation = shutdown.later("addresses", Reservation.take(wished));
+            MewsServer server = new MewsServer(home, reservation, shutdown);
             server.open();
             return server;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            server.close();
+            shutdown.run();
             throw e;
         }
     }
@@ -109,177 +96,145 @@ public final class MewsServer implements AutoCloseable {
     private void open() throws IOException, InterruptedException {
         shutdown.later(
                 "vertx", () -> vertx.close().toCompletionStage().toCompletableFuture().get());
-        Seal seal = FirstStart.seal(home);
-        Database database = database();
-        var accounts = new AccountTable(database, clock);
-        var keys = new KeyRing(database, clock);
-        var secrets = new SealedSecrets(database, seal, clock);
-        FirstStart.account(home, accounts, keys);
-        var logs = shutdown.later("logs", new LogStore(database, clock, config.logs().retention()));
-        var history =
-                shutdown.later(
-                        "history", new FactStore(database, clock, config.history().retention()));
-        var blobs = new BlobFolder(home.files());
-        var parts = new Parts(home.files(), clock);
-        var uploads = shutdown.later("uploads", new Uploads(database, home.files(), parts, clock));
-        var sandboxes =
-                shutdown.later("sandbox", Sandboxes.open(home, config.sandbox().allowNetworks()));
-        var layout = new EnvironmentLayout(home, Interpreters.ofHost());
-        MachineCatalog machines = config.catalog(Machine.memoryBytes());
-        EnvironmentBuilder builder = builder(sandboxes, layout, secrets, uploads);
-        Listeners listeners = new Listeners(vertx, Machine.cores());
-        var queue =
+        Keepers keepers = Keepers.open(home, config, clock, shutdown);
+        Workshop workshop = Workshop.open(home, config, keepers, clock, shutdown);
+        Queue queue = queue(keepers);
+        ProcessFleet fleet = shutdown.later("fleet", fleet(keepers, workshop));
+        Deployment deployment =
+                Deployment.open(
+                        keepers.database(), keepers.seal(), workshop.builder(), machines, clock);
+        // Once nobody gives them work or replaces them: see the order below.
+        shutdown.later("runners", () -> fleet.drainAll(config.server().drain()));
+        Dispatcher dispatcher =
+                shutdown.later("dispatcher", dispatcher(keepers, deployment, fleet, queue));
+        shutdown.later("reconciler", reconciler(keepers, deployment, fleet, queue, dispatcher));
+        ControlDoor control = control(keepers, workshop, deployment, fleet, queue);
+        Gateway gateway = gateway(keepers, deployment, queue, dispatcher);
+        Presence presence = new Presence(vertx, unused::countDown);
+        listen(
+                new FrontDoor.Doors(
+                        control.grpc(), control.rest(), gateway::handle, presence::hold));
+        shutdown.later("presence", presence);
+    }
+
+    private Queue queue(Keepers keepers) {
+        Retention standard = Retention.DEFAULT;
+        PostgresQueue queue =
                 shutdown.later(
                         "queue",
                         PostgresQueue.open(
-                                database, home, seal, history, clock, Retention.DEFAULT));
-        queue.voidLeases();
-        var fleet =
-                shutdown.later(
-                        "fleet",
-                        ProcessFleet.open(
-                                new Ground(
-                                        home,
-                                        sandboxes.sandbox(),
-                                        layout,
-                                        runnerSource(),
-                                        listeners,
-                                        () -> addresses,
-                                        config.place().region(),
-                                        blobs,
-                                        keys,
-                                        secrets,
-                                        logs,
-                                        history,
-                                        clock),
-                                database));
-        Deployment deployment = Deployment.open(database, seal, builder, machines, clock);
-        var dispatcher =
-                shutdown.later(
-                        "dispatcher",
-                        VertxDispatcher.start(
-                                vertx,
-                                fleet,
-                                queue,
-                                deployment.routes(),
-                                new RunnerClient(vertx),
-                                history,
-                                clock));
-        shutdown.later(
-                "reconciler",
-                new Reconciler(
-                        deployment.routes(),
-                        deployment.aliases(),
-                        deployment.deployer(),
+                                keepers.database(),
+                                home,
+                                keepers.seal(),
+                                keepers.history(),
+                                clock,
+                                new Retention(
+                                        config.queue().retention(),
+                                        standard.small(),
+                                        standard.large(),
+                                        standard.largeBytes())));
+        int voided = queue.voidLeases();
+        if (voided > 0) {
+            LOG.info("requests of an earlier life wait again requests={}", voided);
+        }
+        return queue;
+    }
+
+    private ProcessFleet fleet(Keepers keepers, Workshop workshop) throws IOException {
+        return ProcessFleet.open(
+                new Ground(
+                        home,
+                        workshop.sandbox(),
+                        workshop.layout(),
+                        Sources.runner(),
+                        listeners,
+                        () -> addresses,
+                        config.place().region(),
+                        keepers.files().blobs(),
+                        keepers.keys(),
+                        keepers.secrets(),
+                        keepers.logs(),
+                        keepers.history(),
+                        clock),
+                keepers.database());
+    }
+
+    private Dispatcher dispatcher(
+            Keepers keepers, Deployment deployment, Fleet fleet, Queue queue) {
+        return VertxDispatcher.start(
+                vertx,
+                fleet,
+                queue,
+                deployment.routes(),
+                new RunnerClient(vertx),
+                keepers.history(),
+                clock);
+    }
+
+    private Reconciler reconciler(
+            Keepers keepers,
+            Deployment deployment,
+            Fleet fleet,
+            Queue queue,
+            Dispatcher dispatcher) {
+        String region = config.place().region();
+        return new Reconciler(
+                deployment.routes(),
+                deployment.aliases(),
+                deployment.deployer(),
+                fleet,
+                queue,
+                dispatcher,
+                keepers.history(),
+                new Host(
+                        machines, region == null ? "" : region, config.place().memoryMarginBytes()),
+                clock);
+    }
+
+    private Gateway gateway(
+            Keepers keepers, Deployment deployment, Queue queue, Dispatcher dispatcher) {
+        return new Gateway(
+                vertx,
+                deployment.routes(),
+                keepers.keys(),
+                dispatcher,
+                queue,
+                keepers.logs(),
+                keepers.history(),
+                () -> addresses,
+                clock);
+    }
+
+    private ControlDoor control(
+            Keepers keepers, Workshop workshop, Deployment deployment, Fleet fleet, Queue queue) {
+        return new ControlDoor(
+                vertx,
+                new ControlRooms(
+                        keepers.accounts(),
+                        keepers.keys(),
+                        keepers.secrets(),
+                        keepers.logs(),
+                        keepers.history(),
+                        keepers.files(),
+                        keepers.seal(),
+                        home,
                         fleet,
                         queue,
-                        dispatcher,
-                        history,
-                        new Host(machines, region(), config.place().memoryMarginBytes()),
+                        workshop.builder(),
+                        deployment,
+                        machines,
+                        addresses,
+                        config.place().region(),
                         clock));
-        shutdown.later("runners", () -> fleet.drainAll(config.server().drain()));
-        var gateway =
-                new Gateway(
-                        vertx,
-                        deployment.routes(),
-                        keys,
-                        dispatcher,
-                        queue,
-                        logs,
-                        history,
-                        () -> addresses,
-                        clock);
-        var control =
-                new ControlDoor(
-                        vertx,
-                        new ControlRooms(
-                                accounts,
-                                keys,
-                                secrets,
-                                logs,
-                                history,
-                                new ControlRooms.FileRooms(
-                                        blobs, new AppFiles(blobs, parts), parts, uploads),
-                                seal,
-                                home,
-                                fleet,
-                                queue,
-                                builder,
-                                deployment,
-                                machines,
-                                addresses,
-                                config.place().region(),
-                                clock));
-        Presence presence = new Presence(vertx, unused::countDown);
-        listen(
-                listeners,
-                new FrontDoor.Doors(
-                        control.grpc(), control.rest(), gateway::handle, presence::hold));
     }
 
-    private void listen(Listeners listeners, FrontDoor.Doors doors)
-            throws IOException, InterruptedException {
+    private void listen(FrontDoor.Doors doors) throws IOException, InterruptedException {
         Authorities authorities = new Authorities(config);
-        listeners.open(authorities, new FrontDoor(authorities, doors));
         shutdown.later("listeners", () -> listeners.drain(config.server().drain()));
-        ServerFile.of(addresses, clock.instant().toString()).write(home);
+        reservation.close();
+        listeners.open(authorities, new FrontDoor(authorities, doors));
         shutdown.later("server.json", () -> ServerFile.delete(home));
+        ServerFile.of(addresses, clock.instant().toString()).write(home);
         LOG.info("server is ready api={} home={}", addresses.api(), home.root());
-    }
-
-    private Database database() throws IOException {
-        String url = config.sql().url();
-        if (url == null) {
-            Files.createDirectories(home.logs());
-            EmbeddedPostgres postgres =
-                    EmbeddedPostgres.start(
-                            home.tools(),
-                            home.postgres(),
-                            home.logs().resolve("postgres.log"),
-                            true);
-            shutdown.later("postgres", postgres);
-            url = postgres.url();
-        }
-        return shutdown.later("database", Database.open(url, config.sql().connections()));
-    }
-
-    private EnvironmentBuilder builder(
-            Sandboxes sandboxes, EnvironmentLayout layout, SealedSecrets secrets, Uploads uploads)
-            throws IOException {
-        Interpreters interpreters = Interpreters.ofHost();
-        Uploaded uploaded =
-                url ->
-                        uploads.findByUrl(url)
-                                .map(file ->
-                                        new Uploaded.File(
-                                                file.sha256(), file.file(), file.fileName()));
-        LayerStore store =
-                new LayerStore(
-                        home,
-                        new Uv(interpreters),
-                        layout,
-                        sandboxes.sandbox(),
-                        SandboxSpec.Network.HOST,
-                        uploaded);
-        store.sweep();
-        return new ManagedEnvironmentBuilder(interpreters, layout, secrets, uploaded, store, clock);
-    }
-
-    /// Beside the launcher, or where `MEWS_RUNNER_SRC` says.
-    private static Path runnerSource() {
-        String launcher = System.getProperty("mews.launcher");
-        Path beside =
-                launcher == null
-                        ? Path.of("runner/src")
-                        : Path.of(launcher)
-                                .toAbsolutePath()
-                                .resolveSibling("runner")
-                                .resolve("src");
-        return Path.of(Env.get("MEWS_RUNNER_SRC", beside.toString()));
-    }
-
-    private String region() {
-        String region = config.place().region();
-        return region == null ? "" : region;
     }
 }

@@ -2,13 +2,13 @@ package mews.server;
 
 import java.net.InetAddress;
 
-/// Networks as `address/bits`.
+/// IPv4 networks as `address/bits`; runners have no IPv6.
 final class Networks {
     private Networks() {}
 
     static boolean isNetwork(String text) {
         String[] halves = text.split("/", 2);
-        if (halves.length != 2 || !halves[1].matches("\\d{1,3}")) {
+        if (halves.length != 2 || halves[0].contains(":") || !halves[1].matches("\\d{1,3}")) {
             return false;
         }
         try {

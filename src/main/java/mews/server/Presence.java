@@ -2,13 +2,18 @@ package mews.server;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /// Commands that use a server which was started for them hold a request open; when the last one has
 /// left, the server ends. A server that was started by hand only counts them.
-final class Presence {
+///
+/// `GET /v1/mews/presence` answers 200 and one line, then nothing more for as long as the caller
+/// stays. It tells and changes nothing else, so it asks for no key.
+final class Presence implements AutoCloseable {
     /// protocol: choices 6
     private static final Duration AFTER_THE_LAST = Duration.ofSeconds(10);
 
@@ -17,8 +22,8 @@ final class Presence {
 
     private final Vertx vertx;
     private final Runnable nobodyLeft;
-    private final AtomicInteger present = new AtomicInteger();
-    private final AtomicLong departures = new AtomicLong();
+    private final Set<HttpServerResponse> present = ConcurrentHashMap.newKeySet();
+    private final AtomicLong arrivals = new AtomicLong();
 
     /// @param nobodyLeft called once nobody has been here for long enough; does nothing for a
     ///   server started by hand
@@ -30,27 +35,32 @@ final class Presence {
 
     /// Holds the request until its caller goes.
     void hold(HttpServerRequest request) {
-        present.incrementAndGet();
-        departures.incrementAndGet();
-        request.response()
-                .setChunked(true)
-                .putHeader("content-type", "text/plain")
-                .closeHandler(closed -> left());
-        request.response().write("present\n");
+        HttpServerResponse response = request.response();
+        arrivals.incrementAndGet();
+        present.add(response);
+        response.closeHandler(_ -> left(response));
+        response.setChunked(true).putHeader("content-type", "text/plain").write("present\n");
     }
 
-    private void left() {
-        if (present.decrementAndGet() == 0) {
+    /// Lets everyone go, so that nobody holds up the end.
+    @Override
+    public void close() {
+        present.forEach(HttpServerResponse::end);
+    }
+
+    private void left(HttpServerResponse response) {
+        present.remove(response);
+        if (present.isEmpty()) {
             leaveIfNobodyComes(AFTER_THE_LAST);
         }
     }
 
     private void leaveIfNobodyComes(Duration patience) {
-        long seen = departures.get();
+        long seen = arrivals.get();
         vertx.setTimer(
                 patience.toMillis(),
-                timer -> {
-                    if (present.get() == 0 && departures.get() == seen) {
+                _ -> {
+                    if (present.isEmpty() && arrivals.get() == seen) {
                         nobodyLeft.run();
                     }
                 });

@@ -79,10 +79,12 @@ public record ServerConfig(
                 ws == null ? main.url("ws") + "/ws" : ws.url("ws"));
     }
 
-    /// The same with every port of ours replaced, as when one is taken; names keep theirs.
-    public ServerConfig onPort(int port) {
+    /// The same with every port of ours replaced; names keep theirs.
+    ///
+    /// @param fixed whether it was asked for, so that no other will do
+    public ServerConfig onPort(int port, boolean fixed) {
         return new ServerConfig(
-                new Server(moved(server.listen(), port), server.anyPort(), server.drain()),
+                new Server(moved(server.listen(), port), !fixed, server.drain()),
                 moved(addresses, port),
                 sql,
                 machines,

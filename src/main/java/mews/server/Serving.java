@@ -3,6 +3,8 @@ package mews.server;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import mews.base.Home;
+import mews.cli.Serve;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,13 +14,12 @@ public final class Serving {
 
     private Serving() {}
 
-    /// @param whileUsed end soon after the last command has left
     /// @return the exit code
-    public static int run(boolean whileUsed) throws IOException {
+    public static int run(Serve.Wish wish) throws IOException {
         Home home = Home.ofEnvironment();
         CountDownLatch stopped = new CountDownLatch(1);
         try {
-            MewsServer server = MewsServer.start(home, ConfigFile.read(home.config()));
+            MewsServer server = MewsServer.start(home, config(home, wish));
             // A signal runs this; the JVM waits for it.
             Runtime.getRuntime()
                     .addShutdownHook(
@@ -28,7 +29,7 @@ public final class Serving {
                                         server.close();
                                         stopped.countDown();
                                     }));
-            if (whileUsed) {
+            if (wish.whileUsed()) {
                 server.awaitUnused();
                 LOG.info("nobody uses this server any more");
                 return 0;
@@ -39,5 +40,14 @@ public final class Serving {
             Thread.currentThread().interrupt();
             return 130;
         }
+    }
+
+    private static ServerConfig config(Home home, Serve.Wish wish) {
+        ServerConfig config =
+                wish.config() == null
+                        ? ConfigFile.read(home.config())
+                        : ConfigFile.readGiven(wish.config());
+        @Nullable Integer port = wish.port();
+        return port == null ? config : config.onPort(port, true);
     }
 }

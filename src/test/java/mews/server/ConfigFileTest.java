@@ -89,7 +89,7 @@ class ConfigFileTest {
                         mews.toml:3:1: logs has no setting 'retension_days'; did you mean 'retention_days'?
                         mews.toml:4:1: there is no section 'sandbx'; did you mean 'sandbox'?
                         mews.toml:6:1: machines."big" must look like 'cpu:2,4GB' or 'gpu:1,cpu:8,64GB', got '4 cores'
-                        mews.toml:8:1: addresses."127.0.0.1:1" must be one of cdn, control, queue, run, ws, got 'contrl'\
+                        mews.toml:8:1: addresses."127.0.0.1:1" must be one of control, queue, run, ws, got 'contrl'\
                         """);
     }
 
@@ -104,6 +104,7 @@ class ConfigFileTest {
                     [sql]\\nurl = "mysql://a/b"         | 2:1 | postgresql://USER
                     [sandbox]\\nallow_networks = ["10"] | 2:1 | got '10'
                     [sandbox]\\nallow_networks = "10"   | 2:1 | list of strings
+                    [sandbox]\\nallow_networks = ["fd00::/8"] | 2:1 | got 'fd00::/8'
                     [server]\\nlisten = ["host:1"]      | 2:1 | got 'host:1'
                     logs = 3                            | 1:1 | must be a section
                     [place]\\nregion = 4                | 2:1 | must be a string
@@ -169,7 +170,7 @@ class ConfigFileTest {
                                 "https://mews.org",
                                 "https://mews.org/queue",
                                 "wss://mews.org/ws"));
-        assertThat(parse("[addresses]\n\"[::1]:9\" = \"control\"").onPort(7).urls().api())
+        assertThat(parse("[addresses]\n\"[::1]:9\" = \"control\"").onPort(7, false).urls().api())
                 .isEqualTo("http://[::1]:7");
         assertThat(DEFAULTS.addresses()).hasSize(3);
     }
@@ -178,8 +179,8 @@ class ConfigFileTest {
     void keepsWhatIsAskedFor() {
         assertThat(parse("[history]\nretention_days = 7").history().retention())
                 .isEqualTo(Duration.ofDays(7));
-        assertThat(parse("[sandbox]\nallow_networks = [\"fd00::/8\"]").sandbox().allowNetworks())
-                .isEqualTo(List.of("fd00::/8"));
+        assertThat(parse("[sandbox]\nallow_networks = [\"10.1.0.0/16\"]").sandbox().allowNetworks())
+                .isEqualTo(List.of("10.1.0.0/16"));
     }
 
     private static ServerConfig parse(String text) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,8 +24,9 @@ class FrontDoorTest {
 
     @BeforeAll
     static void listen() throws Exception {
-        ServerConfig config =
-                Authorities.free(ConfigFile.parse("mews.toml", "", null).onPort(freePort()));
+        Reservation reservation = Reservation.takeAny(ConfigFile.parse("mews.toml", "", null));
+        ServerConfig config = reservation.config();
+        reservation.close();
         addresses = config.urls();
         LISTENERS.open(new Authorities(config), door(config));
     }
@@ -116,6 +116,22 @@ class FrontDoorTest {
         }
     }
 
+    @Test
+    void anAddressIsHeldUntilTheServerListens() throws Exception {
+        ServerConfig wished = ConfigFile.parse("mews.toml", "", null);
+        Reservation first = Reservation.takeAny(wished);
+        try {
+            try (Reservation second = Reservation.take(first.config())) {
+                assertThat(second.config().urls().api()).isNotEqualTo(first.config().urls().api());
+            }
+        } finally {
+            first.close();
+        }
+        try (Reservation again = Reservation.take(first.config())) {
+            assertThat(again.config()).isEqualTo(first.config());
+        }
+    }
+
     private static String overSocket(Path socket, String path) throws Exception {
         var client = VERTX.createHttpClient();
         try {
@@ -168,12 +184,6 @@ class FrontDoorTest {
         try (HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
             return client.send(request, HttpResponse.BodyHandlers.ofString()).body();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (var any = new java.net.ServerSocket(0)) {
-            return any.getLocalPort();
         }
     }
 }

@@ -94,7 +94,7 @@ class StorageIT {
         Uploads.Stored stored = uploads.put(announced.writeKey(), bytes("x"));
         assertThat(announced.readPath()).endsWith("/a%20b%2B%C3%A4.whl");
         assertThat(uploads.findByUrl("http://any:1" + announced.readPath())).contains(stored);
-        assertThat(uploads.findByUrl("http://any/files/b/" + announced.id())).isEmpty();
+        assertThat(uploads.findByUrl("http://any/files/" + announced.id())).isEmpty();
         assertThat(uploads.findByUrl("not a url")).isEmpty();
     }
 
