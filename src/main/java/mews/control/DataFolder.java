@@ -33,10 +33,11 @@ final class DataFolder {
         this.root = root.toRealPath();
     }
 
+    /// @return nothing for what is no folder: clients look at a folder before they make it
     List<Entry> list(String asked) throws IOException {
-        Path found = existing(asked);
+        Path found = inside(asked);
         if (!Files.isDirectory(found)) {
-            throw missing(asked);
+            return List.of();
         }
         Path folder = within(found.toRealPath(), asked);
         try (Stream<Path> children = Files.list(folder)) {

@@ -62,6 +62,11 @@ final class ControlLink implements AutoCloseable {
         }
     }
 
+    /// Whether the runner ever came.
+    boolean connected() {
+        return peer != null;
+    }
+
     @Override
     public void close() throws IOException {
         server.close();

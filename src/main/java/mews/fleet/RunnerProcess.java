@@ -22,6 +22,7 @@ import mews.sandbox.SandboxSpec;
 /// log readers. Closing it gives all of it back.
 final class RunnerProcess implements AutoCloseable {
     private static final Duration LAST_LINES = Duration.ofSeconds(2);
+    private static final Duration LAST_WORD = Duration.ofSeconds(2);
     private static final int MOST_PROCESSES = 4096;
 
     private final Workplace place;
@@ -209,17 +210,31 @@ final class RunnerProcess implements AutoCloseable {
         }
 
         private void listen(SandboxProcess process, ControlLink link, String start) {
-            Thread.ofVirtual()
-                    .name("control-" + runner.id())
-                    .start(() -> link.converse(start, said -> runner.post(new Event.Said(said))));
+            Thread talk =
+                    Thread.ofVirtual()
+                            .name("control-" + runner.id())
+                            .start(() ->
+                                    link.converse(
+                                            start, said -> runner.post(new Event.Said(said))));
             process.exit()
                     .whenComplete((exit, failure) -> {
-                        runner.post(
+                        Event end =
                                 new Event.Exited(
-                                        failure == null
-                                                ? exit
-                                                : new SandboxProcess.Exit(1, false)));
+                                        failure == null ? exit : new SandboxProcess.Exit(1, false));
+                        Thread.ofVirtual().start(() -> afterLastWord(talk, link, end));
                     });
+        }
+
+        /// What it said last, a result or why it failed, may still be on its way when it is gone.
+        private void afterLastWord(Thread talk, ControlLink link, Event end) {
+            try {
+                if (link.connected()) {
+                    talk.join(LAST_WORD);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            runner.post(end);
         }
     }
 }
