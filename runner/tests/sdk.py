@@ -21,12 +21,11 @@ CACHE = os.path.expanduser("~/.cache/mews-tests")
 # What decodes payloads, laid behind the packages of every app.
 SUPPORT = [
     "cloudpickle==3.1.2",
-    "grpcio==1.85.1",
     "isolate==0.26.12",
-    "platformdirs==4.14.5",
+    "grpcio==1.85.1",
+    "platformdirs==4.14.5 ; python_version >= '3.11'",
+    "platformdirs==4.12.4 ; python_version == '3.10'",
     "protobuf==7.36.2",
-    "tblib==3.1.0",
-    "typing-extensions==4.16.0",
 ]
 
 UNREACHABLE = ("connection", "resolution", "timed out", "proxy")
@@ -38,8 +37,8 @@ def python() -> str:
     given = os.environ.get("MEWS_TEST_FAL")
     if given:
         return given
-    if sys.version_info < (3, 9):
-        raise unittest.SkipTest("fal's SDK needs Python 3.9")
+    if sys.version_info < (3, 10):
+        raise unittest.SkipTest("fal's SDK needs Python 3.10")
     folder = os.path.join(CACHE, "fal-%s-py%d.%d" % (VERSION, sys.version_info[0], sys.version_info[1]))
     interpreter = os.path.join(folder, "bin", "python")
     if not os.path.exists(os.path.join(folder, "complete")):
