@@ -26,6 +26,8 @@ SUPPORT = [
     "platformdirs==4.14.5 ; python_version >= '3.11'",
     "platformdirs==4.12.4 ; python_version == '3.10'",
     "protobuf==7.36.2",
+    "tblib==3.1.0",
+    "typing-extensions==4.16.0",
 ]
 
 UNREACHABLE = ("connection", "resolution", "timed out", "proxy")
