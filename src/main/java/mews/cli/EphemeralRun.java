@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// An app that lives as long as this command: the server ends it when the stream is cancelled.
 /// protocol: control 2.5
 final class EphemeralRun {
-    /// What the stream says about a failed start is better than the answer to a call that met it.
-    private static final Duration FOR_THE_REASON = Duration.ofSeconds(3);
+    /// What the stream says about a runner that failed is better than the answer to a call that met
+    /// it, and may come after it.
+    private static final Duration FOR_THE_REASON = Duration.ofSeconds(10);
 
     private static final Duration FOR_THE_CLEANUP = Duration.ofSeconds(15);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
@@ -44,7 +45,12 @@ final class EphemeralRun {
         record Unanswered(IOException why) implements Event {}
 
         record Ended(RuntimeException why) implements Event {}
+
+        /// The server says what became of a runner.
+        record Told(String what) implements Event {}
     }
+
+    private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
 
     /// Shows the addresses and the log until the app or the user ends it.
     ///
@@ -62,7 +68,6 @@ final class EphemeralRun {
     /// @param path absolute
     /// @return the exit code
     int callOnce(HostedRun request, String path, byte[] body) throws IOException {
-        BlockingQueue<Event> events = new LinkedBlockingQueue<>();
         try (Interruption _ = Interruption.then(this::endCleanly)) {
             Thread.startVirtualThread(() ->
                     events.add(
@@ -72,7 +77,7 @@ final class EphemeralRun {
                                             Thread.startVirtualThread(() ->
                                                     events.add(
                                                             call(there.getRun() + path, body))))));
-            return outcome(events);
+            return outcome();
         } finally {
             stream.cancel(null);
         }
@@ -101,21 +106,22 @@ final class EphemeralRun {
         }
     }
 
-    private int outcome(BlockingQueue<Event> events) throws IOException {
+    private int outcome() throws IOException {
         try {
-            switch (events.take()) {
-                case Event.Ended(RuntimeException why) -> throw why;
-                case Event.Unanswered(IOException why) -> {
-                    throwReason(events);
-                    throw why;
-                }
-                case Event.Answered(Rest.Answer answer) -> {
-                    try (answer) {
-                        if (answer.status() >= 500) {
-                            throwReason(events);
+            String told = null;
+            while (true) {
+                switch (events.take()) {
+                    // Of interest only if the call fails.
+                    case Event.Told(String what) -> told = what;
+                    case Event.Ended(RuntimeException why) -> throw why;
+                    case Event.Unanswered(IOException why) -> {
+                        throwReason(told);
+                        throw why;
+                    }
+                    case Event.Answered(Rest.Answer answer) -> {
+                        try (answer) {
+                            return print(answer, told);
                         }
-                        progress.done();
-                        return new SyncCall(connection.rest(), progress).print(answer);
                     }
                 }
             }
@@ -125,10 +131,26 @@ final class EphemeralRun {
         }
     }
 
-    private static void throwReason(BlockingQueue<Event> events) throws InterruptedException {
-        if (events.poll(FOR_THE_REASON.toMillis(), TimeUnit.MILLISECONDS)
-                instanceof Event.Ended(RuntimeException why)) {
-            throw why;
+    private int print(Rest.Answer answer, @Nullable String told)
+            throws IOException, InterruptedException {
+        // An error of the app itself names no type, and has no further reason. protocol: data 9
+        if (answer.status() >= 500 && !answer.header("x-fal-error-type").isEmpty()) {
+            throwReason(told);
+        }
+        progress.done();
+        return new SyncCall(connection.rest(), progress).print(answer);
+    }
+
+    private void throwReason(@Nullable String told) throws InterruptedException {
+        if (told != null) {
+            throw new Failure(Failure.FAILED, told);
+        }
+        switch (events.poll(FOR_THE_REASON.toMillis(), TimeUnit.MILLISECONDS)) {
+            case Event.Ended(RuntimeException why) -> throw why;
+            case Event.Told(String what) -> throw new Failure(Failure.FAILED, what);
+            case null, default -> {
+                // Then the answer to the call is all there is.
+            }
         }
     }
 
@@ -159,17 +181,24 @@ final class EphemeralRun {
         if (result.hasReturnValue() && value.getWasItRaised()) {
             String traceback = value.getStringizedTraceback().stripTrailing();
             progress.line(traceback);
-            throw Failure.failed(
-                    "the app raised an exception%s",
-                    traceback.isEmpty()
-                            ? ""
-                            : ": " + traceback.substring(traceback.lastIndexOf('\n') + 1));
+            throw Failure.failed("the app raised %s", raised(traceback));
         }
         if (result.hasStatus()
                 && result.getStatus().getState() == HostedRunStatus.State.INTERNAL_FAILURE) {
             throw Failure.failed("the server failed inside; its log says why");
         }
         return result.hasStatus() && result.getStatus().getState() == HostedRunStatus.State.SUCCESS;
+    }
+
+    /// The last line of a traceback; of the user's own exception, where the SDK wrapped it.
+    static String raised(String traceback) {
+        int wrapping = traceback.indexOf("\n\nThe above exception was the direct cause of");
+        String own =
+                wrapping > 0 && traceback.contains("UserFunctionException")
+                        ? traceback.substring(0, wrapping)
+                        : traceback;
+        String last = own.substring(own.lastIndexOf('\n') + 1);
+        return last.isEmpty() ? "an exception" : last;
     }
 
     private void tell(ServiceURLs there) {

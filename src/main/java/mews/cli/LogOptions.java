@@ -77,7 +77,7 @@ final class LogOptions {
     static String text(JsonNode line) {
         StringBuilder text = new StringBuilder(line.path("timestamp").asString(""));
         text.append(' ').append("%-7s".formatted(line.path("level").asString("").toUpperCase()));
-        for (String id : new String[] {"runner_id", "request_id"}) {
+        for (String id : new String[] {"job_id", "request_id"}) {
             String value = line.path(id).asString("");
             if (!value.isEmpty()) {
                 text.append(' ').append(value);

@@ -74,7 +74,7 @@ final class RunnerViews {
                         ? Times.span(runner.getExpirationCountdown())
                         : "N/A",
                 runner.getMachineType(),
-                isolation(runner));
+                isolation(runner).replaceFirst(":.*", ""));
     }
 
     private static Map<String, Object> json(RunnerInfo runner) {
