@@ -59,7 +59,8 @@ final class Starter {
 
     /// One runner of the revision that is to take over.
     void startNext(Alias alias, UUID next, Instant now) {
-        aliases.revision(next)
+        aliases.incoming(alias.app())
+                .filter(revision -> revision.id().equals(next))
                 .ifPresent(revision -> start(alias, revision, 1, "next revision", now));
     }
 
