@@ -1,0 +1,213 @@
+package mews.gateway;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import mews.account.Keys;
+import mews.base.Home;
+import mews.base.Json;
+import mews.base.Seal;
+import mews.dispatch.RunnerClient;
+import mews.dispatch.VertxDispatcher;
+import mews.model.Addresses;
+import mews.model.AppName;
+import mews.model.AuthMode;
+import mews.model.Caller;
+import mews.model.Family;
+import mews.model.KeyScope;
+import mews.model.RevisionSpec;
+import mews.queue.PostgresQueue;
+import mews.queue.Retention;
+import mews.sql.Database;
+import mews.testing.ManualFleet;
+import mews.testing.FakeRoutes;
+import mews.testing.MemoryHistory;
+import mews.testing.MemoryLogs;
+import mews.testing.Specs;
+import mews.testing.StreamingApp;
+import mews.testing.TestDatabase;
+import tools.jackson.databind.JsonNode;
+
+/// A gateway on loopback before a true dispatcher, a true queue and true HTTP servers as runners.
+final class GatewayFixture implements AutoCloseable {
+    static final AppName APP = new AppName("ada", "hello");
+
+    final Vertx vertx =
+            Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
+    final ManualFleet fleet = new ManualFleet();
+    final FakeRoutes routes = new FakeRoutes();
+    final MemoryHistory history = new MemoryHistory();
+    final MemoryLogs logs = new MemoryLogs();
+    final Database database = TestDatabase.fresh();
+    final Path folder = temporary();
+    final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    final PostgresQueue queue;
+    final VertxDispatcher dispatcher;
+    final HttpServer front;
+    final StreamingApp app;
+    UUID revision;
+
+    GatewayFixture() throws Exception {
+        InstantSource clock = InstantSource.system();
+        queue =
+                PostgresQueue.open(
+                        database,
+                        new Home(folder, folder),
+                        new Seal(new byte[32]),
+                        history,
+                        clock,
+                        Retention.DEFAULT);
+        revision = serve(APP, AuthMode.PUBLIC, Duration.ofSeconds(30), Duration.ofSeconds(30));
+        dispatcher =
+                VertxDispatcher.start(
+                        vertx, fleet, queue, routes, new RunnerClient(vertx), history, clock);
+        Gateway gateway =
+                new Gateway(
+                        vertx,
+                        routes,
+                        new TwoKeys(),
+                        dispatcher,
+                        queue,
+                        logs,
+                        history,
+                        this::addresses,
+                        clock);
+        front =
+                vertx.createHttpServer(new HttpServerOptions().setMaxHeaderSize(64 * 1024))
+                        .requestHandler(request -> {
+                            String path = request.path();
+                            boolean queued = path.startsWith("/queue/");
+                            boolean socket = path.startsWith("/ws/");
+                            Family family = queued ? Family.QUEUE : socket ? Family.WS : Family.RUN;
+                            int prefix = queued ? 6 : socket ? 3 : 0;
+                            gateway.handle(request, family, path.substring(prefix));
+                        })
+                        .listen(0, "127.0.0.1")
+                        .toCompletionStage()
+                        .toCompletableFuture()
+                        .get();
+        app = StreamingApp.listen(vertx, folder.resolve("app.sock"));
+    }
+
+    UUID serve(AppName name, AuthMode auth, Duration request, Duration startup) {
+        return serve(name, auth, Specs.app(), request, startup);
+    }
+
+    UUID serve(AppName name, AuthMode auth, RevisionSpec spec, Duration request, Duration startup) {
+        UUID id = routes.serve(name, auth, spec, request, startup);
+        if (name.equals(APP)) {
+            revision = id;
+        }
+        return id;
+    }
+
+    /// One more runner for the app.
+    UUID runner(int slots) {
+        return fleet.ready(APP, revision, slots, app.socket());
+    }
+
+    int port() {
+        return front.actualPort();
+    }
+
+    String url(String path) {
+        return "http://127.0.0.1:" + port() + path;
+    }
+
+    Addresses addresses() {
+        String origin = "http://127.0.0.1:" + port();
+        return new Addresses(origin, origin, origin + "/queue", origin + "/ws");
+    }
+
+    static HttpRequest.Builder to(String url) {
+        return HttpRequest.newBuilder(URI.create(url)).timeout(Duration.ofSeconds(60));
+    }
+
+    HttpResponse<String> get(String path, String... headers) throws Exception {
+        HttpRequest.Builder request = to(url(path));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> post(String path, String body, String... headers) throws Exception {
+        HttpRequest.Builder request = to(url(path)).POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    static JsonNode json(HttpResponse<String> response) {
+        return Json.MAPPER.readTree(response.body());
+    }
+
+    /// Ada's key is `ada:secret`, Bob's is `bob:secret`.
+    private static final class TwoKeys implements Keys {
+        private final Map<String, String> accounts = Map.of("ada", "ada", "bob", "bob");
+
+        @Override
+        public Caller authenticate(String id, String secret) {
+            String account = accounts.get(id);
+            return account == null || !secret.equals("secret")
+                    ? null
+                    : new Caller(account, account, id, KeyScope.API);
+        }
+
+        @Override
+        public NewKey create(String account, KeyScope scope, String description) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public List<KeyInfo> list(String account) {
+            return List.of();
+        }
+
+        @Override
+        public boolean revoke(String account, String id) {
+            return false;
+        }
+
+        @Override
+        public NewKey issueToRunner(String account) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void revokeRunnerKey(String id) {}
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempDirectory("mg");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        app.close();
+        dispatcher.close();
+        queue.close();
+        database.close();
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+        http.close();
+    }
+}

@@ -1,0 +1,393 @@
+package mews.gateway;
+
+import static mews.gateway.GatewayFixture.APP;
+import static mews.gateway.GatewayFixture.json;
+import static mews.gateway.GatewayFixture.to;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import mews.base.Json;
+import mews.model.AuthMode;
+import mews.model.Fact;
+import mews.model.LogLine;
+import mews.model.StopReason;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+
+class QueueCallIT {
+    private static final Duration LONG = Duration.ofSeconds(30);
+
+    private final GatewayFixture fixture;
+
+    QueueCallIT() throws Exception {
+        fixture = new GatewayFixture();
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        fixture.close();
+    }
+
+    private JsonNode submit(String path, String body, String... headers) throws Exception {
+        HttpResponse<String> response = fixture.post("/queue/ada/hello" + path, body, headers);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+        return json(response);
+    }
+
+    private static String id(JsonNode status) {
+        return status.get("request_id").stringValue();
+    }
+
+    private HttpResponse<String> about(JsonNode submitted, String operation) throws Exception {
+        return fixture.get("/queue/ada/hello/requests/" + id(submitted) + operation);
+    }
+
+    private HttpResponse<String> completed(JsonNode submitted) throws Exception {
+        await().atMost(LONG).until(() -> about(submitted, "/status").statusCode() == 200);
+        return about(submitted, "");
+    }
+
+    private HttpResponse<String> cancel(String id) throws Exception {
+        return fixture.http.send(
+                to(fixture.url("/queue/ada/hello/requests/" + id + "/cancel"))
+                        .PUT(BodyPublishers.noBody())
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    @Test
+    void answersASubmitWithAllThatClientsRead() throws Exception {
+        JsonNode first = submit("/echo", "{}");
+        JsonNode second = submit("/echo", "{}");
+
+        assertThat(first.get("status").stringValue()).isEqualTo("IN_QUEUE");
+        assertThat(first.get("queue_position").intValue()).isZero();
+        assertThat(second.get("queue_position").intValue()).isEqualTo(1);
+        assertThat(first.get("gateway_request_id").stringValue()).isEqualTo(id(first));
+        String base = fixture.url("/queue/ada/hello/requests/" + id(first));
+        assertThat(first.get("response_url").stringValue()).isEqualTo(base);
+        assertThat(first.get("status_url").stringValue()).isEqualTo(base + "/status");
+        assertThat(first.get("cancel_url").stringValue()).isEqualTo(base + "/cancel");
+
+        HttpResponse<String> status = about(second, "/status");
+        assertThat(status.statusCode()).isEqualTo(202);
+        assertThat(json(status).get("queue_position").intValue()).isEqualTo(1);
+        assertThat(status.headers().firstValue("x-fal-request-id")).hasValue(id(second));
+    }
+
+    @Test
+    void carriesARequestToItsResult() throws Exception {
+        UUID runner = fixture.runner(1);
+        JsonNode submitted =
+                submit("/status/201?x-app=1", "{}", "content-type", "application/json");
+
+        HttpResponse<String> result = completed(submitted);
+
+        assertThat(result.statusCode()).isEqualTo(201);
+        assertThat(result.body()).contains("status 201");
+        assertThat(result.headers().firstValue("x-app")).hasValue("1");
+        assertThat(result.headers().firstValue("x-fal-request-id")).hasValue(id(submitted));
+        assertThat(result.headers().firstValue("x-fal-served-from")).hasValue(runner.toString());
+        JsonNode status = json(about(submitted, "/status"));
+        assertThat(status.get("status").stringValue()).isEqualTo("COMPLETED");
+        assertThat(status.get("metrics").get("inference_time").doubleValue()).isPositive();
+        assertThat(status.has("logs")).isTrue();
+        assertThat(fixture.history.events(Fact.Subject.REQUEST, id(submitted)))
+                .containsExactly("queued", "leased", "attempt_started", "completed");
+        assertThat(fixture.app.seen().getFirst().requestId()).isEqualTo(id(submitted));
+    }
+
+    @Test
+    void understandsEachSpellingOfTheRoutes() throws Exception {
+        fixture.runner(1);
+        JsonNode submitted = submit("/a/path", "{}");
+        completed(submitted);
+        String id = id(submitted);
+
+        for (String path :
+                List.of(
+                        "/requests/" + id,
+                        "/requests/" + id + "/",
+                        "/requests/" + id + "/response",
+                        "/a/path/requests/" + id,
+                        "/requests/" + id + "/status",
+                        "/requests/" + id + "/status/",
+                        "/a/path/requests/" + id + "/status?logs=true")) {
+            assertThat(fixture.get("/queue/ada/hello" + path).statusCode()).as(path).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void knowsNothingOfStrangersIds() throws Exception {
+        JsonNode submitted = submit("", "{}");
+        UUID unknown = UUID.randomUUID();
+
+        HttpResponse<String> status =
+                fixture.get("/queue/ada/hello/requests/" + unknown + "/status");
+        assertThat(status.statusCode()).isEqualTo(404);
+        assertThat(json(status).get("status").stringValue()).isEqualTo("NOT_FOUND");
+        assertThat(cancel(unknown.toString()).statusCode()).isEqualTo(404);
+        assertThat(fixture.get("/queue/ada/hello/requests/no-id/status").statusCode())
+                .isEqualTo(404);
+        assertThat(about(submitted, "").statusCode()).isEqualTo(400);
+        assertThat(about(submitted, "/nonsense").statusCode()).isEqualTo(404);
+        assertThat(fixture.get("/queue/ada/hello").statusCode()).isEqualTo(405);
+    }
+
+    @Test
+    void showsACallersRequestsToNobodyElse() throws Exception {
+        fixture.serve(APP, AuthMode.SHARED, LONG, LONG);
+        JsonNode bobs = submit("", "{}", "authorization", "Key bob:secret");
+        String path = "/queue/ada/hello/requests/" + id(bobs) + "/status";
+
+        assertThat(fixture.get(path, "authorization", "Key bob:secret").statusCode())
+                .isEqualTo(202);
+        assertThat(fixture.get(path, "authorization", "Key ada:secret").statusCode())
+                .isEqualTo(202);
+        assertThat(fixture.get(path).statusCode()).isEqualTo(401);
+        JsonNode adas = submit("", "{}", "authorization", "Key ada:secret");
+        String other = "/queue/ada/hello/requests/" + id(adas) + "/status";
+        assertThat(fixture.get(other, "authorization", "Key bob:secret").statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void retriesOnAnotherRunnerAfterA503() throws Exception {
+        UUID first = fixture.runner(1);
+        JsonNode submitted = submit("/flaky", "{}");
+        await().until(() -> fixture.fleet.ending(first) != null);
+        assertThat(json(about(submitted, "/status")).get("status").stringValue())
+                .isEqualTo("IN_QUEUE");
+
+        fixture.runner(1);
+
+        assertThat(completed(submitted).body()).isEqualTo("at last");
+        assertThat(fixture.history.events(Fact.Subject.REQUEST, id(submitted)))
+                .containsSubsequence("leased", "retried", "leased", "completed");
+    }
+
+    @Test
+    void reportsTheLastAttemptWhenTheCallerWantsNoRetry() throws Exception {
+        fixture.runner(1);
+        JsonNode submitted = submit("/status/503", "{}", "x-fal-no-retry", "1");
+
+        HttpResponse<String> result = completed(submitted);
+
+        assertThat(result.statusCode()).isEqualTo(503);
+        assertThat(result.body()).contains("status 503");
+        JsonNode status = json(about(submitted, "/status"));
+        assertThat(status.get("error").stringValue()).contains("503");
+    }
+
+    @Test
+    void namesWhatWentWrongOnTheWay() throws Exception {
+        UUID runner = fixture.runner(1);
+        JsonNode submitted = submit("/half", "{}", "x-fal-no-retry", "1");
+
+        HttpResponse<String> result = completed(submitted);
+
+        assertThat(result.statusCode()).isEqualTo(502);
+        assertThat(json(result).get("error_type").stringValue())
+                .isEqualTo("runner_incomplete_response");
+        assertThat(result.headers().firstValue("x-fal-error-type"))
+                .hasValue("runner_incomplete_response");
+        JsonNode status = json(about(submitted, "/status"));
+        assertThat(status.get("error_type").stringValue()).isEqualTo("runner_incomplete_response");
+        await().until(() -> fixture.fleet.ending(runner) != null);
+    }
+
+    @Test
+    void endsAttemptsThatTakeTooLong() throws Exception {
+        fixture.serve(APP, AuthMode.PUBLIC, Duration.ofSeconds(1), LONG);
+        UUID runner = fixture.runner(1);
+        JsonNode submitted = submit("/hold", "{}", "x-fal-no-retry", "1");
+
+        HttpResponse<String> result = completed(submitted);
+
+        assertThat(result.statusCode()).isEqualTo(504);
+        assertThat(json(result).get("error_type").stringValue()).isEqualTo("request_timeout");
+        await().until(() -> fixture.fleet.ending(runner) != null);
+    }
+
+    @Test
+    void keepsAttemptsUnchangedWhenThePlatformEndsTheRunner() throws Exception {
+        UUID runner = fixture.runner(1);
+        JsonNode submitted = submit("/hold", "{}", "x-fal-no-retry", "1");
+        await().until(() -> fixture.app.saw("request", "/hold"));
+
+        fixture.fleet.stop(runner, StopReason.of(StopReason.Code.REPLACED));
+        fixture.app.close();
+
+        await().until(() ->
+                fixture.history.events(Fact.Subject.REQUEST, id(submitted)).contains("released"));
+        assertThat(json(about(submitted, "/status")).get("status").stringValue())
+                .isEqualTo("IN_QUEUE");
+    }
+
+    @Test
+    void cancelsWaitingAndRunningRequests() throws Exception {
+        JsonNode waiting = submit("", "{}");
+        HttpResponse<String> removed = cancel(id(waiting));
+        assertThat(removed.statusCode()).isEqualTo(200);
+        assertThat(json(removed).get("status").stringValue()).isEqualTo("OK");
+        assertThat(cancel(id(waiting)).statusCode()).isEqualTo(400);
+        assertThat(about(waiting, "").statusCode()).isEqualTo(499);
+        assertThat(json(about(waiting, "/status")).get("error_type").stringValue())
+                .isEqualTo("client_cancelled");
+
+        fixture.runner(1);
+        JsonNode running = submit("/hold", "{}");
+        await().until(() -> fixture.app.saw("request", "/hold"));
+        assertThat(cancel(id(running)).statusCode()).isEqualTo(202);
+        await().until(() -> fixture.app.saw("request", "/hold/cancel"));
+        fixture.app.letGo();
+        assertThat(completed(running).body()).isEqualTo("let go");
+    }
+
+    @Test
+    void endsRequestsNotStartedInTime() throws Exception {
+        JsonNode submitted = submit("", "{}", "x-fal-request-timeout", "0.5");
+
+        HttpResponse<String> result = completed(submitted);
+
+        assertThat(result.statusCode()).isEqualTo(504);
+        assertThat(result.headers().firstValue("x-fal-request-timeout-type")).hasValue("user");
+    }
+
+    @Test
+    void refusesMoreThanTheCallerAllowsToWait() throws Exception {
+        submit("", "{}");
+
+        assertThat(fixture.post("/queue/ada/hello?fal_max_queue_length=0", "{}").statusCode())
+                .isEqualTo(429);
+        assertThat(fixture.post("/queue/ada/hello?fal_max_queue_length=x", "{}").statusCode())
+                .isEqualTo(400);
+        assertThat(fixture.post("/queue/ada/hello?fal_webhook=http://x/", "{}").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void showsLogsInBothShapes() throws Exception {
+        fixture.runner(1);
+        JsonNode submitted = submit("/hold", "{}");
+        await().until(() -> fixture.app.saw("request", "/hold"));
+        fixture.logs.append(line(id(submitted), "one"));
+
+        JsonNode status = json(about(submitted, "/status?logs=1"));
+        JsonNode entry = status.get("logs").get(0);
+        assertThat(entry.get("message").stringValue()).isEqualTo("one");
+        assertThat(entry.get("level").stringValue()).isEqualTo("WARN");
+        assertThat(entry.get("source").stringValue()).isEqualTo("USER");
+        assertThat(entry.get("labels").get("level").stringValue()).isEqualTo("WARN");
+        assertThat(entry.get("timestamp").stringValue()).matches(".*\\.\\d{3}Z");
+        assertThat(json(about(submitted, "/status")).get("logs").isNull()).isTrue();
+        fixture.app.letGo();
+    }
+
+    private LogLine line(String request, String message) {
+        return new LogLine(
+                Instant.now(),
+                LogLine.Level.WARNING,
+                LogLine.Source.USER,
+                "ada",
+                APP,
+                fixture.revision,
+                null,
+                UUID.fromString(request),
+                message);
+    }
+
+    @Test
+    void streamsTheStatusUntilItIsComplete() throws Exception {
+        JsonNode submitted = submit("/hold", "{}");
+        CompletableFuture<HttpResponse<Stream<String>>> stream =
+                fixture.http.sendAsync(
+                        to(fixture.url(
+                                        "/queue/ada/hello/requests/"
+                                                + id(submitted)
+                                                + "/status/stream?logs=1"))
+                                .build(),
+                        BodyHandlers.ofLines());
+        assertThat(stream.get().headers().firstValue("content-type")).hasValue("text/event-stream");
+        fixture.runner(1);
+        await().until(() -> fixture.app.saw("request", "/hold"));
+        fixture.logs.append(line(id(submitted), "one"));
+        fixture.app.letGo();
+
+        List<JsonNode> events =
+                stream.get()
+                        .body()
+                        .filter(text -> text.startsWith("data: "))
+                        .map(text -> Json.MAPPER.readTree(text.substring(6)))
+                        .toList();
+
+        assertThat(events.getLast().get("status").stringValue()).isEqualTo("COMPLETED");
+        assertThat(events.getFirst().get("status").stringValue()).isEqualTo("IN_QUEUE");
+        long lines =
+                events.stream()
+                        .filter(event -> event.has("logs"))
+                        .mapToLong(event -> event.get("logs").size())
+                        .sum();
+        assertThat(lines).isEqualTo(1);
+    }
+
+    @Test
+    void takesLargeBodiesAndReturnsLargeResults() throws Exception {
+        fixture.runner(1);
+        String large = "x".repeat(3 << 20);
+        JsonNode submitted =
+                json(
+                        fixture.http.send(
+                                to(fixture.url("/queue/ada/hello/echo"))
+                                        .POST(BodyPublishers.ofString(large))
+                                        .expectContinue(true)
+                                        .build(),
+                                BodyHandlers.ofString()));
+
+        assertThat(completed(submitted).body()).isEqualTo(large);
+    }
+
+    @Test
+    void completesEachOfAThousandRequestsOnce() throws Exception {
+        int count = 1000;
+        List<CompletableFuture<HttpResponse<String>>> submits = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            submits.add(
+                    fixture.http.sendAsync(
+                            to(fixture.url("/queue/ada/hello/echo"))
+                                    .POST(BodyPublishers.ofString("request " + i))
+                                    .build(),
+                            BodyHandlers.ofString(StandardCharsets.UTF_8)));
+        }
+        fixture.runner(2);
+        fixture.runner(3);
+        Set<String> ids = new HashSet<>();
+        for (int i = 0; i < count; i++) {
+            JsonNode submitted = json(submits.get(i).get());
+            ids.add(id(submitted));
+            assertThat(completed(submitted).body()).isEqualTo("request " + i);
+        }
+
+        assertThat(ids).hasSize(count);
+        assertThat(fixture.app.count("request", "/echo")).isEqualTo(count);
+        await().until(() -> fixture.dispatcher.demands().isEmpty());
+        for (String id : ids) {
+            assertThat(fixture.history.events(Fact.Subject.REQUEST, id))
+                    .containsOnlyOnce("completed");
+        }
+    }
+}
