@@ -91,7 +91,7 @@ final class Attempt {
                     }
                     request.headers().forEach(open::putHeader);
                     open.send(Buffer.buffer(request.body()))
-                            .onFailure(failure -> fail(ErrorType.RUNNER_DISCONNECTED))
+                            .onFailure(failure -> fail(RunnerClient.answerFailure(failure)))
                             .onSuccess(this::receive);
                 });
     }

@@ -1,6 +1,7 @@
 package mews.dispatch;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -69,6 +70,19 @@ public final class RunnerClient {
             case FileNotFoundException e -> ErrorType.RUNNER_CONNECTION_REFUSED;
             default -> ErrorType.RUNNER_CONNECTION_ERROR;
         };
+    }
+
+    /// @param failure of waiting for an answer
+    public static ErrorType answerFailure(Throwable failure) {
+        return malformed(failure)
+                ? ErrorType.RUNNER_INCOMPLETE_RESPONSE
+                : ErrorType.RUNNER_DISCONNECTED;
+    }
+
+    /// Whether an answer came that cannot be understood, such as one with too many headers; its
+    /// runner is not to blame.
+    public static boolean malformed(Throwable failure) {
+        return failure instanceof DecoderException;
     }
 
     /// For people; what a caller may know of it.

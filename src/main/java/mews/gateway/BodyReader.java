@@ -12,6 +12,9 @@ final class BodyReader {
     /// @return fails if the body is larger than `most` bytes, or its caller went away
     static Future<Buffer> read(HttpServerRequest request, int most) {
         Promise<Buffer> whole = Promise.promise();
+        if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
+            request.response().writeContinue();
+        }
         Buffer body = Buffer.buffer();
         request.handler(chunk -> {
             if (body.length() + chunk.length() > most) {

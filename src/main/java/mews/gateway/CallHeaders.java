@@ -1,34 +1,25 @@
 package mews.gateway;
 
 import io.vertx.core.MultiMap;
-import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerResponse;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import mews.base.Hashes;
+import mews.dispatch.AppHeaders;
 import mews.model.Route;
 
 /// Which headers pass, each way. protocol: data 6
 final class CallHeaders {
-    static final String REQUEST_ID = "x-fal-request-id";
-
-    /// Of one connection, not of the message. RFC 9110 7.6.1
-    private static final Set<String> HOP =
-            Set.of(
-                    "connection",
-                    "keep-alive",
-                    "proxy-authenticate",
-                    "proxy-authorization",
-                    "proxy-connection",
-                    "te",
-                    "trailer",
-                    "transfer-encoding",
-                    "upgrade");
+    static final String REQUEST_ID = AppHeaders.REQUEST_ID;
+    static final String SERVED_FROM = "x-fal-served-from";
 
     /// Ours to set or to consume; the caller's key is never for the app.
     private static final Set<String> NOT_FROM_CALLERS =
-            Set.of("authorization", "host", "expect", "content-length", "http2-settings");
+            Set.of("authorization", "host", "expect", "content-length");
 
     /// What a caller may say to the app in our own name space.
     private static final Set<String> PASSED =
@@ -37,13 +28,10 @@ final class CallHeaders {
                     "x-fal-object-lifecycle",
                     "x-fal-cdn-token");
 
-    /// Read by the platform, of no meaning to the caller.
-    private static final Set<String> NOT_FROM_APPS =
-            Set.of("x-fal-stop-runner", "x-fal-runner-health-check", "content-length");
-
     private CallHeaders() {}
 
-    /// What the app gets, lower-case names; values of repeated headers are joined.
+    /// What the app gets, lower-case names; values of repeated headers are joined. Callers of other
+    /// accounts are told apart, but not told.
     static Map<String, String> toRunner(
             MultiMap from, Route route, String rest, UUID request, String caller) {
         Map<String, String> headers = new LinkedHashMap<>();
@@ -57,25 +45,28 @@ final class CallHeaders {
         headers.put(REQUEST_ID, request.toString());
         headers.put("x-fal-endpoint", route.app() + rest);
         if (!caller.isEmpty()) {
-            headers.put("x-fal-caller-user-id", caller);
+            boolean own = caller.equals(route.app().owner());
+            headers.put("x-fal-caller-user-id", own ? caller : Hashes.sha256Hex(caller));
         }
         return headers;
     }
 
     /// Copies what the app answered, but for what is of its connection or for us.
-    static void toCaller(MultiMap from, MultiMap to) {
+    static void toCaller(MultiMap from, int status, MultiMap to) {
         from.forEach((name, value) -> {
-            String lower = name.toLowerCase(Locale.ROOT);
-            if (!HOP.contains(lower)
-                    && !NOT_FROM_APPS.contains(lower)
-                    && !lower.equals(REQUEST_ID)) {
+            if (AppHeaders.forCaller(name, status)) {
                 to.add(name, value);
             }
         });
-        String length = from.get(HttpHeaders.CONTENT_LENGTH);
-        if (length != null) {
-            to.set(HttpHeaders.CONTENT_LENGTH, length);
-        }
+    }
+
+    /// The head of an app's answer, with what the gateway adds to it.
+    static void answer(HttpClientResponse from, UUID id, UUID runner, HttpServerResponse to) {
+        to.setStatusCode(from.statusCode());
+        toCaller(from.headers(), from.statusCode(), to.headers());
+        to.putHeader(REQUEST_ID, id.toString());
+        to.putHeader(SERVED_FROM, runner.toString());
+        allowOrigins(to.headers());
     }
 
     /// An app that answers cross-origin requests itself is left to it.
@@ -87,7 +78,9 @@ final class CallHeaders {
     }
 
     private static boolean passesToRunner(String lower) {
-        if (HOP.contains(lower) || NOT_FROM_CALLERS.contains(lower) || lower.startsWith(":")) {
+        if (AppHeaders.ofConnection(lower)
+                || NOT_FROM_CALLERS.contains(lower)
+                || lower.startsWith(":")) {
             return false;
         }
         return !lower.startsWith("x-fal-") || PASSED.contains(lower);

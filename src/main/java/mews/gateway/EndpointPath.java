@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import mews.model.AppName;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +20,11 @@ record EndpointPath(AppName app, String rest, @Nullable UUID request, String ope
     private static final Set<String> NAMESPACES = Set.of("workflows", "comfy");
 
     private static final String REQUESTS = "requests";
+    private static final Pattern OLD_ID = Pattern.compile("/(\\d+)-([^/]+)/?");
 
     /// @return null if the path has no owner and app
     static @Nullable EndpointPath ofCall(String path) {
-        String[] parts = split(path);
+        String[] parts = split(withOwnerApart(path));
         if (parts.length < 3
                 || parts[1].isEmpty()
                 || parts[2].isEmpty()
@@ -39,7 +42,7 @@ record EndpointPath(AppName app, String rest, @Nullable UUID request, String ope
         if (call == null) {
             return null;
         }
-        List<String> parts = Arrays.asList(split(path));
+        List<String> parts = Arrays.asList(split(withOwnerApart(path)));
         for (int at = parts.size() - 1; at >= 3; at--) {
             UUID request =
                     at + 1 < parts.size() && parts.get(at).equals(REQUESTS)
@@ -61,6 +64,12 @@ record EndpointPath(AppName app, String rest, @Nullable UUID request, String ope
     static boolean malformedRequest(String path) {
         String[] parts = split(path);
         return parts.length > 4 && parts[3].equals(REQUESTS) && uuid(parts[4]) == null;
+    }
+
+    /// Old ids are one segment, digits and name joined by a dash. protocol: data 2
+    private static String withOwnerApart(String path) {
+        Matcher old = OLD_ID.matcher(path);
+        return old.matches() ? "/" + old.group(1) + "/" + old.group(2) : path;
     }
 
     private static String[] split(String path) {

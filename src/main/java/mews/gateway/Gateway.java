@@ -1,5 +1,6 @@
 package mews.gateway;
 
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,6 +13,7 @@ import mews.account.Keys;
 import mews.base.Ids;
 import mews.deploy.Routes;
 import mews.dispatch.Dispatcher;
+import mews.dispatch.RunnerClient;
 import mews.history.History;
 import mews.logs.Logs;
 import mews.model.Addresses;
@@ -29,7 +31,7 @@ public final class Gateway {
     private final Routes routes;
     private final Access access;
     private final Dispatcher dispatcher;
-    private final Runners runners;
+    private final RunnerClient client;
     private final CallHistory history;
     private final QueueDoor queue;
     private final InstantSource clock;
@@ -48,7 +50,7 @@ public final class Gateway {
         this.routes = routes;
         this.access = new Access(keys);
         this.dispatcher = dispatcher;
-        this.runners = new Runners(vertx);
+        this.client = new RunnerClient(vertx);
         this.history = new CallHistory(history, clock);
         this.queue = new QueueDoor(vertx, queue, logs, addresses, clock);
         this.clock = clock;
@@ -57,12 +59,12 @@ public final class Gateway {
     /// @param family which kind of address it came to; `CONTROL` means a sync call there
     /// @param path without the prefix of the family
     public void handle(HttpServerRequest request, Family family, String path) {
+        UUID id = Ids.next(clock);
         if (request.method() == HttpMethod.OPTIONS
                 && request.headers().contains("access-control-request-method")) {
-            Answers.preflight(request);
+            Answers.preflight(request, id);
             return;
         }
-        UUID id = Ids.next(clock);
         switch (family) {
             case RUN, CONTROL -> run(request, id, path);
             case QUEUE -> queue(request, id, path);
@@ -89,36 +91,34 @@ public final class Gateway {
                 CallHeaders.toRunner(
                         request.headers(), granted.route(), endpoint.rest(), id, granted.caller());
         SyncCall.Facts facts =
-                new SyncCall.Facts(id, granted.route(), endpoint.rest(), headers, options);
+                new SyncCall.Facts(
+                        id,
+                        granted.route(),
+                        QueryText.uri(endpoint.rest(), request.query()),
+                        headers,
+                        options);
         history.received(facts, request.method().name());
         request.pause();
         if (SocketCall.isUpgrade(request)) {
-            SocketCall call = new SocketCall(request, facts, runners, history);
-            admit(facts)
-                    .onSuccess(call::admitted)
-                    .onFailure(cause -> refuse(request, facts, cause));
+            SocketCall call = new SocketCall(request, facts, client, history);
+            call.listenForHangUp(() -> dispatcher.abandon(id));
+            admit(facts, null).onSuccess(call::admitted).onFailure(call::notAdmitted);
             return;
         }
-        SyncCall call = new SyncCall(vertx, request, facts, runners, history);
+        SyncCall call = new SyncCall(vertx, request, facts, client, history);
         call.listenForHangUp(() -> dispatcher.abandon(id));
-        admit(facts).onSuccess(call::admitted).onFailure(call::notAdmitted);
+        admit(facts, options.startDeadline(clock.instant()))
+                .onSuccess(call::admitted)
+                .onFailure(call::notAdmitted);
     }
 
-    private io.vertx.core.Future<Dispatcher.Slot> admit(SyncCall.Facts facts) {
-        Instant now = clock.instant();
-        Instant wished = facts.options().startDeadline(now);
+    /// @param wished start deadline of the caller; null = as long as a start may take
+    private Future<Dispatcher.Slot> admit(SyncCall.Facts facts, @Nullable Instant wished) {
         Instant deadline =
-                wished == null ? now.plus(facts.route().alias().startupTimeout()) : wished;
+                wished == null
+                        ? clock.instant().plus(facts.route().alias().startupTimeout())
+                        : wished;
         return dispatcher.admit(facts.route(), facts.id(), deadline, facts.options().hint());
-    }
-
-    private void refuse(HttpServerRequest request, SyncCall.Facts facts, Throwable cause) {
-        ErrorType type =
-                cause instanceof Dispatcher.NotAdmitted refused
-                        ? refused.type()
-                        : ErrorType.INTERNAL_ERROR;
-        history.ended(facts, null, type.status(), type);
-        Answers.problem(request, facts.id(), type, String.valueOf(cause.getMessage()));
     }
 
     private void queue(HttpServerRequest request, UUID id, String path) {
@@ -131,9 +131,7 @@ public final class Gateway {
             Answers.json(
                     request, id, 404, Map.of("status", "NOT_FOUND", "detail", "Request not found"));
         } else if (endpoint.request() != null) {
-            boolean owner = granted.caller().equals(granted.route().app().owner());
-            queue.about(
-                    request, endpoint, owner || !granted.route().revision().spec().privateLogs());
+            queue.about(request, endpoint, granted.route(), granted.caller());
         } else if (request.method() != HttpMethod.POST) {
             request.response().putHeader("allow", "POST");
             Answers.refusal(request, id, 405, "a request is submitted with POST");

@@ -11,9 +11,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import mews.logs.Logs;
 import mews.model.Addresses;
+import mews.model.AuthMode;
 import mews.model.ErrorType;
 import mews.model.LogLine;
 import mews.model.Refusal;
@@ -83,32 +85,40 @@ final class QueueDoor {
 
     /// Status, result or cancel of a request.
     ///
-    /// @param showLogs false for callers who may not read this app's logs
-    void about(HttpServerRequest request, EndpointPath endpoint, boolean showLogs) {
+    /// @param caller account of the caller, empty for anyone
+    void about(HttpServerRequest request, EndpointPath endpoint, Route route, String caller) {
         UUID id = endpoint.request();
         if (id == null) {
             return;
         }
+        boolean owner = caller.equals(route.app().owner());
+        boolean showLogs = owner || !route.revision().spec().privateLogs();
+        // Where keys tell callers apart, each sees their own requests only.
+        boolean all = owner || route.alias().auth() == AuthMode.PUBLIC;
+        Predicate<Queue.View> theirs =
+                view ->
+                        view.request().app().equals(endpoint.app())
+                                && (all || view.request().caller().equals(caller));
         HttpMethod method = request.method();
         switch (endpoint.operation()) {
             case "", "response" -> {
                 if (allow(request, id, method == HttpMethod.GET, "GET")) {
-                    aside(request, id, exchange -> result(exchange, endpoint, id));
+                    aside(request, id, exchange -> result(exchange, theirs, id));
                 }
             }
             case "status" -> {
                 if (allow(request, id, method == HttpMethod.GET, "GET")) {
-                    aside(request, id, exchange -> status(exchange, endpoint, id, showLogs));
+                    aside(request, id, exchange -> status(exchange, theirs, id, showLogs));
                 }
             }
             case "status/stream" -> {
                 if (allow(request, id, method == HttpMethod.GET, "GET")) {
-                    aside(request, id, exchange -> follow(exchange, endpoint, id, showLogs));
+                    aside(request, id, exchange -> follow(exchange, theirs, id, showLogs));
                 }
             }
             case "cancel" -> {
                 if (allow(request, id, method == HttpMethod.PUT, "PUT")) {
-                    aside(request, id, exchange -> cancel(exchange, endpoint, id));
+                    aside(request, id, exchange -> cancel(exchange, theirs, id));
                 }
             }
             default ->
@@ -132,8 +142,9 @@ final class QueueDoor {
         }
     }
 
-    private void status(Exchange exchange, EndpointPath endpoint, UUID id, boolean showLogs) {
-        Optional<Queue.View> view = find(endpoint, id);
+    private void status(
+            Exchange exchange, Predicate<Queue.View> theirs, UUID id, boolean showLogs) {
+        Optional<Queue.View> view = find(theirs, id);
         if (view.isEmpty()) {
             exchange.answer(request -> notFound(request, id));
             return;
@@ -151,16 +162,17 @@ final class QueueDoor {
         return showLogs ? answers.lines(view, null) : List.of();
     }
 
-    private void follow(Exchange exchange, EndpointPath endpoint, UUID id, boolean showLogs) {
-        if (find(endpoint, id).isEmpty()) {
+    private void follow(
+            Exchange exchange, Predicate<Queue.View> theirs, UUID id, boolean showLogs) {
+        if (find(theirs, id).isEmpty()) {
             exchange.answer(request -> notFound(request, id));
         } else {
             stream.run(exchange, id, StatusAnswers.wantsLogs(exchange.request()) && showLogs);
         }
     }
 
-    private void result(Exchange exchange, EndpointPath endpoint, UUID id) {
-        Optional<Queue.View> view = find(endpoint, id);
+    private void result(Exchange exchange, Predicate<Queue.View> theirs, UUID id) {
+        Optional<Queue.View> view = find(theirs, id);
         if (view.isEmpty()) {
             exchange.answer(request -> Answers.refusal(request, id, 404, "Request not found"));
             return;
@@ -182,11 +194,6 @@ final class QueueDoor {
 
     private static void deliver(
             HttpServerRequest request, UUID id, Queue.View view, Queue.Result result) {
-        if (result.error() != null) {
-            String detail = result.detail() == null ? result.error().wireName() : result.detail();
-            Answers.problem(request, id, result.error(), detail);
-            return;
-        }
         HttpServerResponse response = request.response();
         response.setStatusCode(result.status());
         result.headers()
@@ -204,9 +211,9 @@ final class QueueDoor {
         response.end(Buffer.buffer(result.body()));
     }
 
-    private void cancel(Exchange exchange, EndpointPath endpoint, UUID id) {
+    private void cancel(Exchange exchange, Predicate<Queue.View> theirs, UUID id) {
         Queue.Cancelled outcome =
-                find(endpoint, id).isEmpty()
+                find(theirs, id).isEmpty()
                         ? Queue.Cancelled.NOT_FOUND
                         : queue.cancel(id, clock.instant());
         exchange.answer(request -> {
@@ -222,8 +229,8 @@ final class QueueDoor {
     }
 
     /// A request is found only below the app it was submitted to.
-    private Optional<Queue.View> find(EndpointPath endpoint, UUID id) {
-        return queue.find(id).filter(view -> view.request().app().equals(endpoint.app()));
+    private Optional<Queue.View> find(Predicate<Queue.View> theirs, UUID id) {
+        return queue.find(id).filter(theirs);
     }
 
     private Queue.NewRequest row(
@@ -235,12 +242,11 @@ final class QueueDoor {
             String caller,
             Buffer body) {
         boolean owner = caller.equals(route.app().owner());
-        String query = QueryText.withoutPlatformParameters(request.query());
         return new Queue.NewRequest(
                 id,
                 route.app(),
                 request.method().name(),
-                query.isEmpty() ? path : path + "?" + query,
+                QueryText.uri(path, request.query()),
                 CallHeaders.toRunner(request.headers(), route, path, id, caller),
                 body.getBytes(),
                 caller,

@@ -4,23 +4,29 @@ import io.vertx.core.Future;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.NetSocket;
 import mews.dispatch.Dispatcher.Slot;
+import mews.dispatch.RunnerClient;
 import mews.model.ErrorType;
 
 /// A websocket on its way to a runner: the handshake is passed on, then bytes both ways, unchanged.
-/// One open socket is one request in flight.
+/// One open socket is one request in flight. Lives on the event loop of its caller.
 final class SocketCall {
     private final HttpServerRequest request;
     private final SyncCall.Facts facts;
-    private final Runners runners;
+    private final RunnerClient client;
     private final CallHistory history;
+    private boolean gone;
 
     SocketCall(
-            HttpServerRequest request, SyncCall.Facts facts, Runners runners, CallHistory history) {
+            HttpServerRequest request,
+            SyncCall.Facts facts,
+            RunnerClient client,
+            CallHistory history) {
         this.request = request;
         this.facts = facts;
-        this.runners = runners;
+        this.client = client;
         this.history = history;
     }
 
@@ -29,21 +35,39 @@ final class SocketCall {
         return upgrade != null && upgrade.equalsIgnoreCase("websocket");
     }
 
+    /// @param hangUp called when the caller goes while it waits for a slot
+    void listenForHangUp(Runnable hangUp) {
+        request.exceptionHandler(broken -> callerGone(hangUp));
+        request.response().exceptionHandler(broken -> callerGone(hangUp));
+        request.response().closeHandler(closed -> callerGone(hangUp));
+    }
+
+    private void callerGone(Runnable hangUp) {
+        if (!gone) {
+            gone = true;
+            hangUp.run();
+        }
+    }
+
+    void notAdmitted(Throwable cause) {
+        if (!gone) {
+            Answers.notAdmitted(request, facts, cause, history);
+        }
+    }
+
     void admitted(Slot slot) {
+        if (gone) {
+            slot.close();
+            return;
+        }
         history.admitted(facts, slot.runner().id());
-        String uri = request.query() == null ? facts.path() : facts.path() + "?" + request.query();
-        runners.client()
-                .request(runners.options(slot.socketPath(), request.method(), uri))
-                .compose(this::shakeHands)
-                .onSuccess(response -> joinOrRefuse(response, slot))
-                .onFailure(cause -> {
-                    end(slot, false, ErrorType.RUNNER_CONNECTION_ERROR);
-                    Answers.problem(
-                            request,
-                            facts.id(),
-                            ErrorType.RUNNER_CONNECTION_ERROR,
-                            "the runner did not take the websocket");
-                });
+        client.http()
+                .request(RunnerClient.to(slot.socketPath(), request.method(), facts.uri()))
+                .onFailure(cause -> failed(slot, RunnerClient.connectFailure(cause)))
+                .onSuccess(opened ->
+                        shakeHands(opened)
+                                .onFailure(cause -> failed(slot, RunnerClient.answerFailure(cause)))
+                                .onSuccess(response -> joinOrRefuse(response, slot)));
     }
 
     private Future<HttpClientResponse> shakeHands(HttpClientRequest upstream) {
@@ -60,20 +84,22 @@ final class SocketCall {
             refuse(from, slot);
             return;
         }
+        HttpServerResponse response = request.response();
         from.headers()
                 .forEach((name, value) -> {
                     if (!name.equalsIgnoreCase("content-length")) {
-                        request.response().putHeader(name, value);
+                        response.putHeader(name, value);
                     }
                 });
-        request.response().putHeader(CallHeaders.REQUEST_ID, facts.id().toString());
+        response.putHeader(CallHeaders.REQUEST_ID, facts.id().toString());
+        response.putHeader(CallHeaders.SERVED_FROM, slot.runner().id().toString());
         NetSocket app = from.netSocket();
         app.pause();
         request.toNetSocket()
                 .onSuccess(caller -> join(caller, app, slot))
                 .onFailure(cause -> {
                     app.close();
-                    end(slot, true, ErrorType.CLIENT_DISCONNECTED);
+                    end(slot, ErrorType.CLIENT_DISCONNECTED.status());
                 });
     }
 
@@ -82,33 +108,32 @@ final class SocketCall {
         Future<Void> back = app.pipeTo(caller);
         there.onComplete(done -> app.close());
         back.onComplete(done -> caller.close());
-        Future.join(there, back)
-                .onComplete(done -> {
-                    history.ended(facts, slot.runner().id(), 101, null);
-                    slot.close();
-                });
+        Future.join(there, back).onComplete(done -> end(slot, 101));
     }
 
     /// The app answered the handshake with an ordinary response.
     private void refuse(HttpClientResponse from, Slot slot) {
-        var response = request.response();
-        response.setStatusCode(from.statusCode());
-        CallHeaders.toCaller(from.headers(), response.headers());
-        response.putHeader(CallHeaders.REQUEST_ID, facts.id().toString());
+        slot.answered(from.statusCode(), from::getHeader);
+        HttpServerResponse response = request.response();
         from.body()
-                .onComplete(body -> {
-                    response.headers().remove("content-length");
-                    response.end(
-                            body.succeeded()
-                                    ? body.result()
-                                    : io.vertx.core.buffer.Buffer.buffer());
-                    history.ended(facts, slot.runner().id(), from.statusCode(), null);
-                    slot.close();
+                .onFailure(cause -> failed(slot, ErrorType.RUNNER_INCOMPLETE_RESPONSE))
+                .onSuccess(body -> {
+                    CallHeaders.answer(from, facts.id(), slot.runner().id(), response);
+                    response.end(body);
+                    end(slot, from.statusCode());
                 });
     }
 
-    private void end(Slot slot, boolean healthy, ErrorType error) {
+    private void failed(Slot slot, ErrorType error) {
         history.ended(facts, slot.runner().id(), error.status(), error);
-        slot.close(healthy);
+        slot.close(false);
+        if (!gone) {
+            Answers.problem(request, facts.id(), error, RunnerClient.describe(error));
+        }
+    }
+
+    private void end(Slot slot, int status) {
+        history.ended(facts, slot.runner().id(), status, null);
+        slot.close();
     }
 }

@@ -6,7 +6,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Supplier;
@@ -74,6 +73,9 @@ final class StatusAnswers {
     /// @param after only lines said then or later; null for all
     List<LogLine> lines(Queue.View view, @Nullable Instant after) {
         Queue.NewRequest row = view.request();
+        if (view.state() == Queue.State.COMPLETED) {
+            logs.flush();
+        }
         LogQuery query =
                 LogQuery.of(row.app().owner())
                         .withApp(row.app())
@@ -104,9 +106,11 @@ final class StatusAnswers {
 
     /// protocol: data 5.3
     private static String level(LogLine line) {
-        return line.level() == LogLine.Level.WARNING
-                ? "WARN"
-                : line.level().name().toUpperCase(Locale.ROOT);
+        return switch (line.level()) {
+            case WARNING -> "WARN";
+            case TRACE, DEBUG -> "DEBUG";
+            case INFO, ERROR, STDOUT, STDERR -> line.level().name();
+        };
     }
 
     private static Map<String, Object> metrics(Queue.View view) {

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import mews.base.Json;
 import mews.model.LogLine;
@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class StatusStream {
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration HEARTBEAT = Duration.ofSeconds(10);
+    private static final Duration REPEAT = Duration.ofSeconds(15);
 
     private final Vertx vertx;
     private final Queue queue;
@@ -33,10 +34,10 @@ final class StatusStream {
 
     /// Runs on a virtual thread until the request is complete or the caller has gone.
     void run(Exchange exchange, UUID id, boolean wantsLogs) {
-        CountDownLatch gone = new CountDownLatch(1);
+        Wake wake = new Wake();
         exchange.answer(request -> {
             HttpServerResponse response = request.response();
-            response.closeHandler(closed -> gone.countDown());
+            response.closeHandler(closed -> wake.gone());
             CallHeaders.allowOrigins(response.headers());
             response.setStatusCode(200)
                     .setChunked(true)
@@ -44,10 +45,13 @@ final class StatusStream {
                     .putHeader("content-type", "text/event-stream")
                     .putHeader("cache-control", "no-cache");
         });
-        follow(exchange, id, wantsLogs, gone);
+        Queue.Watch watch = queue.watch(id, wake::changed);
+        try (watch) {
+            follow(exchange, id, wantsLogs, wake);
+        }
     }
 
-    private void follow(Exchange exchange, UUID id, boolean wantsLogs, CountDownLatch gone) {
+    private void follow(Exchange exchange, UUID id, boolean wantsLogs, Wake wake) {
         Shown shown = new Shown();
         while (true) {
             Optional<Queue.View> found = queue.find(id);
@@ -57,14 +61,16 @@ final class StatusStream {
             }
             Queue.View view = found.get();
             List<LogLine> lines = wantsLogs ? shown.news(answers.lines(view, shown.last)) : null;
-            if (shown.changed(view) || (lines != null && !lines.isEmpty())) {
+            boolean changed = shown.changed(view) || (lines != null && !lines.isEmpty());
+            if (changed || Instant.now().isAfter(shown.told.plus(REPEAT))) {
                 shown.said = Instant.now();
+                shown.told = shown.said;
                 send(exchange, answers.status(view, lines), view.state() == Queue.State.COMPLETED);
             } else if (Instant.now().isAfter(shown.said.plus(HEARTBEAT))) {
                 shown.said = Instant.now();
                 exchange.answer(request -> request.response().write(": still here\n\n"));
             }
-            if (view.state() == Queue.State.COMPLETED || waitFor(gone)) {
+            if (view.state() == Queue.State.COMPLETED || wake.await(LOOK)) {
                 return;
             }
         }
@@ -81,12 +87,31 @@ final class StatusStream {
         });
     }
 
-    private static boolean waitFor(CountDownLatch gone) {
-        try {
-            return gone.await(LOOK.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return true;
+    /// Wakes the stream when there may be something to tell.
+    private static final class Wake {
+        private final Semaphore pokes = new Semaphore(0);
+        private volatile boolean gone;
+
+        void changed() {
+            pokes.release();
+        }
+
+        void gone() {
+            gone = true;
+            pokes.release();
+        }
+
+        /// @return whether the caller has gone
+        boolean await(Duration most) {
+            try {
+                if (pokes.tryAcquire(most.toMillis(), TimeUnit.MILLISECONDS)) {
+                    pokes.drainPermits();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return true;
+            }
+            return gone;
         }
     }
 
@@ -97,6 +122,7 @@ final class StatusStream {
         private @Nullable Instant last;
         private int atLast;
         private Instant said = Instant.now();
+        private Instant told = said;
 
         boolean changed(Queue.View view) {
             boolean changed = state != view.state() || position != view.position();

@@ -3,16 +3,15 @@ package mews.gateway;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
-import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.TimeoutException;
-import mews.dispatch.Dispatcher;
 import mews.dispatch.Dispatcher.Slot;
+import mews.dispatch.RunnerClient;
 import mews.model.ErrorType;
 import mews.model.Route;
 import org.jspecify.annotations.Nullable;
@@ -22,15 +21,15 @@ import org.jspecify.annotations.Nullable;
 final class SyncCall {
     /// What one call is.
     ///
-    /// @param path what the app gets, without a query
+    /// @param uri path and query as the app gets them
     /// @param headers what the app gets
     record Facts(
-            UUID id, Route route, String path, Map<String, String> headers, CallOptions options) {}
+            UUID id, Route route, String uri, Map<String, String> headers, CallOptions options) {}
 
     private final Vertx vertx;
     private final HttpServerRequest request;
     private final Facts facts;
-    private final Runners runners;
+    private final RunnerClient client;
     private final CallHistory history;
     private @Nullable Slot slot;
     private @Nullable HttpClientRequest upstream;
@@ -41,12 +40,12 @@ final class SyncCall {
             Vertx vertx,
             HttpServerRequest request,
             Facts facts,
-            Runners runners,
+            RunnerClient client,
             CallHistory history) {
         this.vertx = vertx;
         this.request = request;
         this.facts = facts;
-        this.runners = runners;
+        this.client = client;
         this.history = history;
     }
 
@@ -59,23 +58,9 @@ final class SyncCall {
     }
 
     void notAdmitted(Throwable cause) {
-        if (ended) {
-            return;
-        }
-        ended = true;
-        ErrorType type =
-                cause instanceof Dispatcher.NotAdmitted refused
-                        ? refused.type()
-                        : ErrorType.INTERNAL_ERROR;
-        String detail =
-                cause.getMessage() == null
-                        ? "no runner could take the request"
-                        : cause.getMessage();
-        history.ended(facts, null, type.status(), type);
-        if (type == ErrorType.STARTUP_TIMEOUT && facts.options().startTimeout() != null) {
-            Answers.startTimeout(request, facts.id(), detail);
-        } else {
-            Answers.problem(request, facts.id(), type, detail);
+        if (!ended) {
+            ended = true;
+            Answers.notAdmitted(request, facts, cause, history);
         }
     }
 
@@ -90,14 +75,13 @@ final class SyncCall {
         if (!longest.isZero()) {
             timer = vertx.setTimer(longest.toMillis(), fired -> timedOut(longest));
         }
-        String uri = request.query() == null ? facts.path() : facts.path() + "?" + request.query();
-        runners.client()
-                .request(runners.options(given.socketPath(), request.method(), uri))
-                .onSuccess(this::send)
-                .onFailure(cause -> failed(connectError(cause), "the runner cannot be reached"));
+        client.http()
+                .request(RunnerClient.to(given.socketPath(), request.method(), facts.uri()))
+                .onSuccess(opened -> send(opened, given))
+                .onFailure(cause -> failed(RunnerClient.connectFailure(cause), false));
     }
 
-    private void send(HttpClientRequest opened) {
+    private void send(HttpClientRequest opened, Slot given) {
         if (ended) {
             opened.reset();
             return;
@@ -108,11 +92,9 @@ final class SyncCall {
         }
         facts.headers().forEach(opened::putHeader);
         opened.response()
-                .onSuccess(this::answer)
+                .onSuccess(from -> answer(from, given))
                 .onFailure(cause ->
-                        failed(
-                                ErrorType.RUNNER_DISCONNECTED,
-                                "the runner went away before it answered"));
+                        failed(RunnerClient.answerFailure(cause), RunnerClient.malformed(cause)));
         if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
             request.response().writeContinue();
         }
@@ -133,39 +115,61 @@ final class SyncCall {
     /// end tells.
     private boolean mayHaveBody() {
         return request.version() == HttpVersion.HTTP_2
-                ? !request.isEnded() && !request.method().name().equals("GET")
+                ? !request.isEnded() && request.method() != HttpMethod.GET
                 : request.getHeader("transfer-encoding") != null;
     }
 
-    private void answer(HttpClientResponse from) {
+    private void answer(HttpClientResponse from, Slot held) {
         if (ended) {
             return;
         }
-        HttpServerResponse response = request.response();
-        response.setStatusCode(from.statusCode());
-        CallHeaders.toCaller(from.headers(), response.headers());
-        response.putHeader(CallHeaders.REQUEST_ID, facts.id().toString());
-        Slot held = slot;
-        if (held != null) {
-            response.putHeader("x-fal-served-from", held.runner().id().toString());
-        }
-        CallHeaders.allowOrigins(response.headers());
-        if (!response.headers().contains("content-length")
-                && request.version() != HttpVersion.HTTP_2) {
-            response.setChunked(true);
-        }
+        held.answered(from.statusCode(), from::getHeader);
         history.firstByte(facts);
-        String stop = from.getHeader("x-fal-stop-runner");
-        boolean healthy =
-                stop == null ? from.statusCode() != 503 : stop.equals("0") || stop.equals("false");
+        HttpServerResponse response = request.response();
+        CallHeaders.answer(from, facts.id(), held.runner().id(), response);
+        if (hasNoBody(from)) {
+            from.end().onComplete(done -> finish(from, response));
+            from.resume();
+            return;
+        }
+        if (!response.headers().contains("content-length")) {
+            frame(response);
+        }
         from.pipe()
                 .endOnFailure(false)
+                .endOnSuccess(false)
                 .to(response)
-                .onSuccess(done -> end(healthy, from.statusCode(), null))
-                .onFailure(cause -> {
-                    end(false, 502, ErrorType.RUNNER_INCOMPLETE_RESPONSE);
-                    response.reset();
-                });
+                .onSuccess(done -> finish(from, response))
+                .onFailure(broken -> breakOff(response));
+    }
+
+    private boolean hasNoBody(HttpClientResponse from) {
+        int status = from.statusCode();
+        return request.method() == HttpMethod.HEAD || status == 204 || status == 304;
+    }
+
+    /// How the end of a body of unknown length is told.
+    private void frame(HttpServerResponse response) {
+        switch (request.version()) {
+            case HTTP_1_0 -> response.putHeader("connection", "close");
+            case HTTP_1_1 -> response.setChunked(true);
+            case HTTP_2 -> {}
+        }
+    }
+
+    private void finish(HttpClientResponse from, HttpServerResponse response) {
+        // The slot is free when the app is done; the caller may take its time.
+        end(true, from.statusCode(), null);
+        if (response.isChunked() || request.version() == HttpVersion.HTTP_2) {
+            from.trailers().forEach((name, value) -> response.putTrailer(name, value));
+        }
+        response.end();
+    }
+
+    /// The head is out, so the break is all that can still be told.
+    private void breakOff(HttpServerResponse response) {
+        end(false, 502, ErrorType.RUNNER_INCOMPLETE_RESPONSE);
+        response.reset();
     }
 
     private void timedOut(Duration longest) {
@@ -173,7 +177,8 @@ final class SyncCall {
             return;
         }
         String detail =
-                "the app did not finish within its request_timeout of %d s; raise it, or let the app answer sooner"
+                ("the app did not finish within its request_timeout of %d s; raise it, or let the"
+                                + " app answer sooner")
                         .formatted(longest.toSeconds());
         HttpServerResponse response = request.response();
         boolean begun = response.headWritten();
@@ -186,12 +191,12 @@ final class SyncCall {
         }
     }
 
-    private void failed(ErrorType type, String detail) {
-        if (ended) {
-            return;
+    /// @param healthy whether the runner may stay
+    private void failed(ErrorType type, boolean healthy) {
+        if (!ended) {
+            end(healthy, type.status(), type);
+            Answers.problem(request, facts.id(), type, RunnerClient.describe(type));
         }
-        end(false, type.status(), type);
-        Answers.problem(request, facts.id(), type, detail);
     }
 
     private void callerGone(Runnable hangUp) {
@@ -201,16 +206,12 @@ final class SyncCall {
         Slot held = slot;
         if (held == null) {
             ended = true;
-            history.ended(
-                    facts,
-                    null,
-                    ErrorType.CLIENT_DISCONNECTED.status(),
-                    ErrorType.CLIENT_DISCONNECTED);
+            ErrorType gone = ErrorType.CLIENT_DISCONNECTED;
+            history.ended(facts, null, gone.status(), gone);
             hangUp.run();
             return;
         }
-        UUID revision = facts.route().revision().id();
-        runners.cancel(revision, held.socketPath(), facts.path(), facts.headers());
+        held.cancel(facts.uri());
         end(true, ErrorType.CLIENT_DISCONNECTED.status(), ErrorType.CLIENT_DISCONNECTED);
         resetUpstream();
     }
@@ -237,15 +238,5 @@ final class SyncCall {
             history.ended(facts, held.runner().id(), status, error);
             held.close(healthy);
         }
-    }
-
-    private static ErrorType connectError(Throwable cause) {
-        if (cause instanceof ConnectException
-                && String.valueOf(cause.getMessage()).contains("refused")) {
-            return ErrorType.RUNNER_CONNECTION_REFUSED;
-        }
-        return cause instanceof TimeoutException
-                ? ErrorType.RUNNER_CONNECTION_TIMEOUT
-                : ErrorType.RUNNER_CONNECTION_ERROR;
     }
 }

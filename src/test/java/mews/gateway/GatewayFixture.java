@@ -33,8 +33,8 @@ import mews.model.RevisionSpec;
 import mews.queue.PostgresQueue;
 import mews.queue.Retention;
 import mews.sql.Database;
-import mews.testing.ManualFleet;
 import mews.testing.FakeRoutes;
+import mews.testing.ManualFleet;
 import mews.testing.MemoryHistory;
 import mews.testing.MemoryLogs;
 import mews.testing.Specs;
@@ -203,11 +203,11 @@ final class GatewayFixture implements AutoCloseable {
 
     @Override
     public void close() {
+        http.shutdownNow();
         app.close();
         dispatcher.close();
         queue.close();
         database.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
-        http.close();
     }
 }

@@ -26,8 +26,10 @@ import mews.model.LogLine;
 import mews.model.StopReason;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
 
+@Timeout(60)
 class QueueCallIT {
     private static final Duration LONG = Duration.ofSeconds(30);
 
@@ -57,7 +59,9 @@ class QueueCallIT {
     }
 
     private HttpResponse<String> completed(JsonNode submitted) throws Exception {
-        await().atMost(LONG).until(() -> about(submitted, "/status").statusCode() == 200);
+        await().atMost(LONG)
+                .pollDelay(Duration.ZERO)
+                .until(() -> about(submitted, "/status").statusCode() == 200);
         return about(submitted, "");
     }
 

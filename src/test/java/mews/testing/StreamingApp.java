@@ -93,6 +93,7 @@ public final class StreamingApp implements AutoCloseable {
         String[] path = request.path().split("/");
         switch (path.length < 2 ? "" : path[1]) {
             case "echo" -> echo(request);
+            case "count" -> count(request);
             case "headers" -> headers(request);
             case "events" -> events(response, 0);
             case "hold" -> held.add(response);
@@ -126,6 +127,12 @@ public final class StreamingApp implements AutoCloseable {
         request.pipeTo(response);
     }
 
+    private static void count(HttpServerRequest request) {
+        AtomicInteger length = new AtomicInteger();
+        request.handler(chunk -> length.addAndGet(chunk.length()));
+        request.endHandler(end -> request.response().end(length.toString()));
+    }
+
     private static void headers(HttpServerRequest request) {
         StringBuilder all = new StringBuilder(request.method() + " " + request.uri() + "\n");
         request.headers()
@@ -140,7 +147,9 @@ public final class StreamingApp implements AutoCloseable {
 
     /// Three events, 100 ms apart.
     private void events(HttpServerResponse response, int sent) {
-        response.setChunked(true).putHeader("content-type", "text/event-stream");
+        if (sent == 0) {
+            response.setChunked(true).putHeader("content-type", "text/event-stream");
+        }
         if (sent == 3) {
             response.end();
             return;
