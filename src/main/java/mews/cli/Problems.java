@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
 import mews.model.Refusal;
 
 /// Says in one message what went wrong, whatever it was.
@@ -29,6 +30,7 @@ final class Problems {
             case Failure failure -> said(failure);
             case Refusal refusal -> said(refusal);
             case StatusRuntimeException status -> message(status.getStatus());
+            case AccessDeniedException denied -> "permission denied: " + denied.getFile();
             case IOException io -> io.getClass().getSimpleName() + ": " + said(io);
             default ->
                     "internal error: %s (set MEWS_DEBUG=1 to see where)"
