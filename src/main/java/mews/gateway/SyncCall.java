@@ -108,7 +108,8 @@ final class SyncCall {
             request.resume();
             return;
         }
-        request.pipeTo(opened);
+        // A caller who breaks off must not look to the app like one who has said everything.
+        request.pipe().endOnFailure(false).to(opened);
     }
 
     /// Without a length an HTTP/1.1 request has a body only if it is chunked; on HTTP/2 only its
@@ -135,12 +136,23 @@ final class SyncCall {
         if (!response.headers().contains("content-length")) {
             frame(response);
         }
-        from.pipe()
-                .endOnFailure(false)
-                .endOnSuccess(false)
-                .to(response)
-                .onSuccess(done -> finish(from, response))
-                .onFailure(broken -> breakOff(response));
+        stream(from, response);
+    }
+
+    /// No `pipe`: it does not tell whether the runner broke off, which costs it its place, or the
+    /// caller, of which the response's own handlers hear.
+    private void stream(HttpClientResponse from, HttpServerResponse response) {
+        from.exceptionHandler(broken -> breakOff(response));
+        from.endHandler(end -> finish(from, response));
+        response.drainHandler(drained -> from.resume());
+        from.handler(chunk -> {
+            if (!ended) {
+                response.write(chunk);
+                if (response.writeQueueFull()) {
+                    from.pause();
+                }
+            }
+        });
     }
 
     private boolean hasNoBody(HttpClientResponse from) {
@@ -158,6 +170,9 @@ final class SyncCall {
     }
 
     private void finish(HttpClientResponse from, HttpServerResponse response) {
+        if (ended) {
+            return;
+        }
         // The slot is free when the app is done; the caller may take its time.
         end(true, from.statusCode(), null);
         if (response.isChunked() || request.version() == HttpVersion.HTTP_2) {
@@ -168,6 +183,9 @@ final class SyncCall {
 
     /// The head is out, so the break is all that can still be told.
     private void breakOff(HttpServerResponse response) {
+        if (ended) {
+            return;
+        }
         end(false, 502, ErrorType.RUNNER_INCOMPLETE_RESPONSE);
         response.reset();
     }

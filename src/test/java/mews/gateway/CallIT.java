@@ -397,6 +397,40 @@ class CallIT {
     }
 
     @Test
+    void doesNotBlameTheRunnerForACallerWhoHangsUpMidAnswer() throws Exception {
+        UUID runner = fixture.runner(1);
+        for (int i = 0; i < 20; i++) {
+            try (Socket socket = socket()) {
+                say(socket.getOutputStream(), "GET /ada/hello/big/8 HTTP/1.1\r\nhost: x\r\n\r\n");
+                readUntil(socket.getInputStream(), "\r\n\r\n");
+                // Closing with unread bytes resets the connection, so that writes to it fail.
+                socket.setSoLinger(true, 0);
+            }
+            await().pollDelay(Duration.ZERO).until(() -> fixture.fleet.inFlightOf(runner) == 0);
+        }
+
+        assertThat(fixture.fleet.ending(runner)).isNull();
+        assertThat(fixture.get("/ada/hello").body()).isEqualTo("hello");
+    }
+
+    @Test
+    void neverEndsABodyThatItsCallerBrokeOff() throws Exception {
+        UUID runner = fixture.runner(1);
+        try (Socket socket = socket()) {
+            say(
+                    socket.getOutputStream(),
+                    "POST /ada/hello/count HTTP/1.1\r\nhost: x\r\n"
+                            + "transfer-encoding: chunked\r\n\r\n5\r\nfirst\r\n");
+            await().until(() -> fixture.app.saw("request", "/count"));
+        }
+
+        await().until(() -> fixture.app.saw("hang up", "/count"));
+        assertThat(fixture.app.saw("whole body", "/count")).isFalse();
+        await().until(() -> fixture.fleet.inFlightOf(runner) == 0);
+        assertThat(fixture.fleet.ending(runner)).isNull();
+    }
+
+    @Test
     void forgetsACallerThatHungUpWhileWaiting() throws Exception {
         try (Socket socket = socket()) {
             say(

@@ -127,10 +127,13 @@ public final class StreamingApp implements AutoCloseable {
         request.pipeTo(response);
     }
 
-    private static void count(HttpServerRequest request) {
+    private void count(HttpServerRequest request) {
         AtomicInteger length = new AtomicInteger();
         request.handler(chunk -> length.addAndGet(chunk.length()));
-        request.endHandler(end -> request.response().end(length.toString()));
+        request.endHandler(end -> {
+            note("whole body", request);
+            request.response().end(length.toString());
+        });
     }
 
     private static void headers(HttpServerRequest request) {
