@@ -1,0 +1,175 @@
+package mews.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import mews.base.Json;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+
+/// A server that is killed in the middle of its queue, and started again, finishes every request.
+class CrashIT {
+    private static final int REQUESTS = Boolean.getBoolean("mews.long") ? 1000 : 300;
+
+    /// Both runners have their slots full when the server goes.
+    private static final int SLOTS = 8;
+
+    private static final String APP =
+            """
+            import time
+
+            import fal
+            from pydantic import BaseModel
+
+
+            class Input(BaseModel):
+                n: int
+
+
+            class Ledger(fal.App):
+                max_concurrency = 2
+                max_multiplexing = 4
+
+                @fal.endpoint("/")
+                def enter(self, input: Input) -> dict:
+                    with open("/data/ledger", "a") as ledger:
+                        ledger.write(f"{input.n}\\n")
+                    time.sleep(0.05)
+                    return {"n": input.n}
+            """;
+
+    @TempDir Path folder;
+    private final HttpClient http = HttpClient.newHttpClient();
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void everyQueuedRequestEndsOnce(boolean databaseToo) throws Exception {
+        List<String> ids;
+        try (Served killed = new Served(folder)) {
+            Path app = Shell.write(folder.resolve("app/app.py"), APP);
+            killed.shell.mews("deploy", app + "::Ledger").succeeded();
+            ids = submitAll();
+            await("some of them to have run")
+                    .atMost(Duration.ofMinutes(3))
+                    .until(() -> ledger().size() >= REQUESTS / 3);
+            kill(databaseToo);
+        }
+        Files.delete(home().resolve("server.json"));
+        try (Served _ = new Served(folder)) {
+            await("all of them to be complete")
+                    .atMost(Duration.ofMinutes(5))
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> completed(ids) == REQUESTS);
+            for (int n = 0; n < REQUESTS; n++) {
+                assertThat(get(ids.get(n), "").path("n").asInt(-1)).isEqualTo(n);
+            }
+        }
+        List<Integer> ran = ledger();
+        assertThat(new HashSet<>(ran)).hasSize(REQUESTS);
+        assertThat(ran.size() - REQUESTS)
+                .as("only what ran when the server was killed may run again")
+                .isLessThanOrEqualTo(SLOTS);
+    }
+
+    private List<String> submitAll() throws Exception {
+        try (ExecutorService callers = Executors.newFixedThreadPool(16)) {
+            List<Future<String>> submits =
+                    IntStream.range(0, REQUESTS)
+                            .mapToObj(n -> callers.submit(() -> submit(n)))
+                            .toList();
+            List<String> ids = new ArrayList<>();
+            for (Future<String> submitted : submits) {
+                ids.add(submitted.get());
+            }
+            return ids;
+        }
+    }
+
+    private String submit(int n) throws IOException, InterruptedException {
+        HttpRequest request =
+                request("")
+                        .header("content-type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"n\": %d}".formatted(n)))
+                        .build();
+        return json(request).path("request_id").asString("");
+    }
+
+    private long completed(List<String> ids) throws IOException, InterruptedException {
+        long completed = 0;
+        for (String id : ids) {
+            if (get(id, "/status").path("status").asString("").equals("COMPLETED")) {
+                completed++;
+            }
+        }
+        return completed;
+    }
+
+    private JsonNode get(String id, String operation) throws IOException, InterruptedException {
+        return json(request("/requests/" + id + operation).GET().build());
+    }
+
+    private HttpRequest.Builder request(String path) throws IOException {
+        String queue = told().path("queue").asString("");
+        String key = Files.readString(home().resolve("credentials")).strip();
+        return HttpRequest.newBuilder(URI.create(queue + "/local/ledger" + path))
+                .header("authorization", "Key " + key);
+    }
+
+    private JsonNode json(HttpRequest request) throws IOException, InterruptedException {
+        HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+        assertThat(answer.statusCode()).as("%s", answer.body()).isIn(200, 202);
+        return Json.MAPPER.readTree(answer.body());
+    }
+
+    /// SIGKILL to the server, and to its database's processes too if asked for.
+    private void kill(boolean databaseToo) throws IOException {
+        Set<ProcessHandle> victims = new HashSet<>();
+        ProcessHandle.of(told().path("pid").asLong()).ifPresent(victims::add);
+        if (databaseToo) {
+            ProcessHandle.allProcesses()
+                    .filter(process ->
+                            process.info().commandLine().orElse("").contains(home() + "/postgres"))
+                    .forEach(victims::add);
+            assertThat(victims).hasSizeGreaterThan(1);
+        }
+        victims.forEach(ProcessHandle::destroyForcibly);
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> victims.stream().noneMatch(ProcessHandle::isAlive));
+    }
+
+    private JsonNode told() throws IOException {
+        return Json.MAPPER.readTree(Files.readString(home().resolve("server.json")));
+    }
+
+    private List<Integer> ledger() throws IOException {
+        Path ledger = home().resolve("data/local/ledger");
+        return Files.exists(ledger)
+                ? Files.readAllLines(ledger).stream()
+                        .filter(line -> !line.isEmpty())
+                        .map(Integer::valueOf)
+                        .toList()
+                : List.of();
+    }
+
+    private Path home() {
+        return folder.resolve("home");
+    }
+}
