@@ -25,18 +25,13 @@ import mews.model.ErrorType;
 import mews.model.Route;
 import mews.model.RunnerState;
 import mews.model.RunnerView;
-import mews.model.StopReason;
 import mews.queue.Queue;
 import mews.queue.Queue.Lease;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// The dispatcher around its core: brings events in one by one, carries actions out in order.
 public final class VertxDispatcher implements Dispatcher {
-    private static final Logger LOG = LoggerFactory.getLogger(VertxDispatcher.class);
     private static final Duration POLL = Duration.ofSeconds(1);
-    private static final Duration AFTER_FAILED_CLAIM = Duration.ofSeconds(1);
     private static final Duration LAST_REQUESTS = Duration.ofSeconds(10);
     private static final long TICK_MILLIS = 100;
 
@@ -48,11 +43,10 @@ public final class VertxDispatcher implements Dispatcher {
     private final Turnstile turnstile = new Turnstile();
     private final DispatchCore core = new DispatchCore();
     private final KnownRunners known;
-    private final CancelCalls cancels;
     private final QueueRunner queued;
     private final Callers callers;
-    private final Desk desk = new Desk();
-    private final Map<AppName, List<Lease>> claims = new ConcurrentHashMap<>();
+    private final SlotDesk desk;
+    private final Claims claims;
     private final Set<AppName> changed = ConcurrentHashMap.newKeySet();
     private final List<Consumer<AppName>> listeners = new CopyOnWriteArrayList<>();
     private final long timer;
@@ -73,9 +67,10 @@ public final class VertxDispatcher implements Dispatcher {
         this.routes = routes;
         this.clock = clock;
         this.known = new KnownRunners(fleet);
-        this.cancels = new CancelCalls(client);
+        this.desk = new SlotDesk(fleet, new CancelCalls(client), this::on);
         this.queued =
                 new QueueRunner(queue, routes, client, history, clock, known::endedByPlatform);
+        this.claims = new Claims(queue, clock);
         this.callers = new Callers(vertx, history, clock);
         listen();
         routes.all().forEach(route -> serving(route.app()));
@@ -241,8 +236,9 @@ public final class VertxDispatcher implements Dispatcher {
                 case Action.Waits(UUID request, int runners) -> callers.waits(request, runners);
                 case Action.Claim(AppName app, int most) -> claim(app, most);
                 case Action.Run(AppName app, int index, long slot, UUID runner) ->
-                        run(lease(app, index), slot, runner);
-                case Action.GiveBack(AppName app, int index) -> queued.giveBack(lease(app, index));
+                        run(claims.get(app, index), slot, runner);
+                case Action.GiveBack(AppName app, int index) ->
+                        queued.giveBack(claims.get(app, index));
                 case Action.Busy(UUID runner, int inFlight) -> fleet.inFlight(runner, inFlight);
                 case Action.Demanded(AppName app, boolean waiting) -> demanded(app, waiting);
             }
@@ -274,34 +270,18 @@ public final class VertxDispatcher implements Dispatcher {
                 : new RunnerSlot(number, request, found.view(), found.socketPath(), desk);
     }
 
-    private Lease lease(AppName app, int index) {
-        return claims.getOrDefault(app, List.of()).get(index);
-    }
-
     private void claim(AppName app, int most) {
-        Thread.ofVirtual().name("claim-" + app).start(() -> claimed(app, leases(app, most)));
-    }
-
-    private List<Lease> leases(AppName app, int most) {
-        try {
-            return queue.lease(app, most, clock.instant());
-        } catch (RuntimeException e) {
-            LOG.warn("queued requests cannot be leased now app={}", app, e);
-            try {
-                Thread.sleep(AFTER_FAILED_CLAIM);
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-            return List.of();
-        }
-    }
-
-    private void claimed(AppName app, List<Lease> leases) {
-        List<Hint> hints = leases.stream().map(lease -> new Hint(lease.request().hint())).toList();
-        turnstile.run(() -> {
-            claims.put(app, leases);
-            apply(new Event.Claimed(app, hints, leasable(app)));
-        });
+        claims.start(
+                app,
+                most,
+                leases -> {
+                    List<Hint> hints =
+                            leases.stream().map(lease -> new Hint(lease.request().hint())).toList();
+                    turnstile.run(() -> {
+                        claims.put(app, leases);
+                        apply(new Event.Claimed(app, hints, leasable(app)));
+                    });
+                });
     }
 
     /// Whoever scales hears of waiting callers at once and of the rest ten times a second.
@@ -315,36 +295,5 @@ public final class VertxDispatcher implements Dispatcher {
 
     private void tell(AppName app) {
         listeners.forEach(listener -> listener.accept(app));
-    }
-
-    /// What slots want.
-    private final class Desk implements RunnerSlot.Desk {
-        @Override
-        public void freed(RunnerSlot slot) {
-            on(new Event.Freed(slot.number()));
-        }
-
-        @Override
-        public void reported(UUID runner, List<String> hints) {
-            on(new Event.Reported(runner, hints));
-        }
-
-        @Override
-        public void fate(UUID runner, RunnerFate fate, String why) {
-            if (fate.stop()) {
-                fleet.drain(runner, new StopReason(StopReason.Code.REQUEST_FAILED, why));
-            }
-            if (fate.suspect()) {
-                fleet.suspect(runner);
-            }
-            if (fate.check()) {
-                fleet.checkHealth(runner);
-            }
-        }
-
-        @Override
-        public void cancel(RunnerSlot slot, String path) {
-            cancels.call(slot, path);
-        }
     }
 }

@@ -64,7 +64,7 @@ final class QueueDoor {
                     "fal_webhook: this server does not deliver webhooks yet; poll status_url instead");
             return;
         }
-        Integer longest = longestQueue(request, id);
+        Integer longest = QueueBound.of(request, id);
         if (longest == null) {
             return;
         }
@@ -258,28 +258,6 @@ final class QueueDoor {
                 null,
                 options.storePayload(),
                 clock.instant());
-    }
-
-    /// @return -1 without a bound, null if the parameter was malformed and the answer is given
-    private static @Nullable Integer longestQueue(HttpServerRequest request, UUID id) {
-        String text = request.getParam("fal_max_queue_length");
-        if (text == null) {
-            return -1;
-        }
-        try {
-            int bound = Integer.parseInt(text.strip());
-            if (bound >= 0) {
-                return bound;
-            }
-        } catch (NumberFormatException e) {
-            // Told below.
-        }
-        Answers.problem(
-                request,
-                id,
-                ErrorType.BAD_REQUEST,
-                "fal_max_queue_length must be a whole number, 0 or more, was '%s'".formatted(text));
-        return null;
     }
 
     private static boolean allow(

@@ -1,12 +1,9 @@
 package mews.queue;
 
-import java.io.UncheckedIOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import mews.model.AppName;
 import mews.model.RetryCondition;
+import mews.queue.LeaseRows.Leased;
 import mews.queue.Queue.Lease;
 import mews.queue.Queue.NewRequest;
 import mews.queue.Queue.Result;
@@ -39,43 +37,27 @@ final class LineKeeper {
             where
             """;
 
-    private static final String LEASE =
-            """
-            with next as (
-                select id as next_id from request
-                where owner = ? and alias = ? and state = 0 and not_before <= ?
-                    and (start_deadline is null or start_deadline > ?)
-                order by priority, seq limit ? for update skip locked)
-            update request set state = 1, attempts = attempts + 1, token = token + 1,
-                leased_at = ?
-            from next where id = next_id
-            returning headers, body, body_in_file, token, attempts, spent, leased_at,
-            """
-                    + Rows.COLUMNS;
-
     /// A request that ended without an answer of its app.
     record Ended(UUID id, AppName app) {}
 
     private record Row(UUID id, Waiter waiter) {}
 
-    private record Leased(@Nullable Lease lease, UUID id, Waiter waiter) {}
-
     private final ReentrantLock lock = new ReentrantLock();
     private final WaitingLines lines = new WaitingLines();
     private final Database database;
     private final Codec codec;
-    private final Overflow overflow;
+    private final LeaseRows leases;
     private final Retention retention;
 
     /// Leases handed out and not settled yet, with their tokens.
     private final Map<UUID, Long> held = new ConcurrentHashMap<>();
 
-    private boolean stale;
+    private volatile boolean stale;
 
     LineKeeper(Database database, Codec codec, Overflow overflow, Retention retention) {
         this.database = database;
         this.codec = codec;
-        this.overflow = overflow;
+        this.leases = new LeaseRows(codec, overflow);
         this.retention = retention;
     }
 
@@ -90,6 +72,13 @@ final class LineKeeper {
             read();
         } finally {
             lock.unlock();
+        }
+    }
+
+    /// Finds out what became of a change that failed, if one did.
+    void recover() {
+        if (stale) {
+            change(() -> true);
         }
     }
 
@@ -119,56 +108,26 @@ final class LineKeeper {
                 return List.of();
             }
             List<Leased> rows = database.inTransaction(handle -> lease(handle, app, most, now));
-            rows.forEach(each -> remove(each.waiter));
-            List<Lease> leases = new ArrayList<>();
-            rows.stream()
-                    .sorted(
-                            Comparator.comparing((Leased each) -> each.waiter.priority())
-                                    .thenComparing(each -> each.waiter.sequence()))
-                    .forEach(each -> {
-                        if (each.lease != null) {
-                            held.put(each.id, each.lease.token());
-                            leases.add(each.lease);
-                        }
-                    });
-            return leases;
+            List<Lease> taken = new ArrayList<>();
+            for (Leased each : rows) {
+                remove(each.waiter());
+                if (each.lease() != null) {
+                    held.put(each.id(), each.lease().token());
+                    taken.add(each.lease());
+                }
+            }
+            return taken;
         });
     }
 
     private List<Leased> lease(Handle handle, AppName app, int most, Instant now) {
-        List<Leased> leased =
-                handle.select(LEASE, app.owner(), app.alias(), now, now, most, now)
-                        .map((row, context) -> leased(row))
-                        .list();
+        List<Leased> leased = leases.take(handle, app, most, now);
         for (Leased each : leased) {
-            if (each.lease == null) {
-                end(handle, Endings.BODY_LOST, now, "id = ? and state = 1", each.id);
+            if (each.lease() == null) {
+                end(handle, Endings.BODY_LOST, now, "id = ? and state = 1", each.id());
             }
         }
         return leased;
-    }
-
-    private Leased leased(ResultSet row) throws SQLException {
-        UUID id = row.getObject("id", UUID.class);
-        Waiter waiter = Rows.waiter(row);
-        byte[] body;
-        try {
-            body =
-                    row.getBoolean("body_in_file")
-                            ? overflow.read(Overflow.requestName(id))
-                            : row.getBytes("body");
-        } catch (UncheckedIOException e) {
-            return new Leased(null, id, waiter);
-        }
-        Map<String, String> headers = codec.requestHeaders(row.getBytes("headers"));
-        Lease lease =
-                new Lease(
-                        Rows.request(row, headers, body),
-                        row.getLong("token"),
-                        row.getInt("attempts"),
-                        Codec.counts(row.getString("spent")),
-                        row.getObject("leased_at", OffsetDateTime.class).toInstant());
-        return new Leased(lease, id, waiter);
     }
 
     /// @return whether the lease still held

@@ -77,6 +77,7 @@ public final class PostgresQueue implements Queue, AutoCloseable {
 
     private void careOnce() {
         Instant now = clock.instant();
+        keeper.recover();
         keeper.lines().release(now).forEach(news::work);
         expire(now);
         housekeeping.sweepNowAndThen();

@@ -13,8 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -363,6 +365,41 @@ class QueueCallIT {
                                 BodyHandlers.ofString()));
 
         assertThat(completed(submitted).body()).isEqualTo(large);
+    }
+
+    @Test
+    void completesAllItAcceptedWhileDatabaseConnectionsBreak() throws Exception {
+        fixture.runner(2);
+        Map<String, String> accepted = new HashMap<>();
+        for (int i = 0; i < 200; i++) {
+            if (i % 20 == 10) {
+                breakDatabaseConnections();
+            }
+            HttpResponse<String> response = fixture.post("/queue/ada/hello/echo", "request " + i);
+            if (response.statusCode() == 200) {
+                accepted.put(id(json(response)), "request " + i);
+            }
+        }
+
+        assertThat(accepted).hasSizeGreaterThan(150);
+        for (String id : accepted.keySet()) {
+            UUID request = UUID.fromString(id);
+            await().atMost(LONG)
+                    .pollDelay(Duration.ZERO)
+                    .ignoreExceptions()
+                    .until(() -> fixture.queue.result(request).isPresent());
+            assertThat(fixture.queue.result(request).orElseThrow().body())
+                    .asString()
+                    .isEqualTo(accepted.get(id));
+        }
+        await().until(() -> fixture.dispatcher.demands().isEmpty());
+    }
+
+    private void breakDatabaseConnections() {
+        fixture.database.list(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                        + " where datname = current_database() and pid <> pg_backend_pid()",
+                (row, context) -> row.getBoolean(1));
     }
 
     @Test
