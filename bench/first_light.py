@@ -2,6 +2,7 @@
 """Measures the way of a request through Mews, as ratios against what bounds it. Standard library only."""
 
 import contextlib
+import datetime
 import glob
 import hashlib
 import json
@@ -21,6 +22,7 @@ MEWS = str(ROOT / "mews")
 TICK = os.sysconf("SC_CLK_TCK")
 SECONDS = 4
 ROUNDS = 5
+WARM_UP = 4
 CONNECTIONS = 16
 
 
@@ -67,7 +69,8 @@ class Server:
         with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.headers, answer.read()
 
-    def sockets(self):
+    def socket(self, runner):
+        """The socket of a runner: the server names it by the end of the runner's id."""
         mark = hashlib.sha256(str(self.home).encode()).hexdigest()[:8]
         if os.getuid() == 0:
             base = pathlib.Path("/run/mews")
@@ -75,7 +78,7 @@ class Server:
             base = pathlib.Path(os.environ["XDG_RUNTIME_DIR"]) / "mews"
         else:
             base = pathlib.Path(tempfile.gettempdir()) / ("mews-" + os.environ.get("USER", ""))
-        return glob.glob(str(base / mark / "e" / "*"))
+        return str(base / mark / "e" / runner[24:])
 
 
 @contextlib.contextmanager
@@ -112,17 +115,16 @@ def measure_builds(mews):
 
 
 def measure_proxy(mews, work):
-    mews.get(mews.run + "/local/bench", "POST", b"{}")
-    sockets = mews.sockets()
-    if len(sockets) != 1:
-        sys.exit(f"expected the socket of one runner, found {sockets}")
-    with nginx(work, sockets[0]) as (port, pid):
+    headers, _ = mews.get(mews.run + "/local/bench", "POST", b"{}")
+    with nginx(work, mews.socket(headers["x-fal-served-from"])) as (port, pid):
         targets = {
             "mews": (mews.run + "/local/bench", mews.pid),
             "nginx": (f"http://127.0.0.1:{port}/", pid),
         }
-        for url, _ in targets.values():
-            wrk(work, url, CONNECTIONS, SECONDS)
+        # The compiler of a JVM needs some ten thousand requests until it has done its work.
+        for _ in range(WARM_UP):
+            for url, _ in targets.values():
+                wrk(work, url, CONNECTIONS, SECONDS)
         cost = {name: [] for name in targets}
         rate = {name: [] for name in targets}
         for _ in range(ROUNDS):
@@ -317,11 +319,7 @@ def phases_of(mews, runner, began, ended):
 
 
 def parse_time(text):
-    from datetime import datetime, timezone
-
-    whole, _, fraction = text.rstrip("Z").partition(".")
-    seconds = datetime.strptime(whole, "%Y-%m-%dT%H:%M:%S").replace(tzinfo=timezone.utc).timestamp()
-    return seconds + (float("0." + fraction) if fraction else 0.0)
+    return datetime.datetime.fromisoformat(text).timestamp()
 
 
 if __name__ == "__main__":

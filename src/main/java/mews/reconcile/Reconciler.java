@@ -127,6 +127,10 @@ public final class Reconciler implements AutoCloseable {
                             depths.get(route.app()));
             reconcile(route, snapshot, now);
         }
+        // Nobody will ever take what waits for an app that was deleted.
+        depths.keySet().stream()
+                .filter(app -> !routed.contains(app))
+                .forEach(app -> queue.flush(app, now));
         live.forEach((app, runners) -> {
             if (!routed.contains(app)) {
                 drainAll(runners, StopReason.Code.REMOVED);
