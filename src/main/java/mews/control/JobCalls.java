@@ -84,7 +84,7 @@ final class JobCalls {
         Image image =
                 answer.interruptibly(() -> builder.build(order(app, spec, machine, force), lines));
         Revision revision =
-                new Revision(Ids.next(clock), app, withoutPorts(spec), image, clock.instant());
+                new Revision(Ids.next(clock), app, spec.withoutPorts(), image, clock.instant());
         LogQuery query = LogQuery.of(caller.account()).withApp(app);
         BlockingQueue<End> ends = new LinkedBlockingQueue<>();
         answer.hangup().listen(() -> ends.add(new End.CallerGone()));
@@ -170,27 +170,5 @@ final class JobCalls {
                 machine.kind(),
                 context,
                 force);
-    }
-
-    private static RevisionSpec withoutPorts(RevisionSpec spec) {
-        return new RevisionSpec(
-                spec.environment(),
-                spec.callable(),
-                spec.machineTypes(),
-                spec.numGpus(),
-                spec.regions(),
-                null,
-                null,
-                null,
-                spec.scale(),
-                spec.timeouts(),
-                spec.skipRetryConditions(),
-                spec.retries(),
-                spec.secrets(),
-                spec.dataMounts(),
-                spec.files(),
-                spec.privateLogs(),
-                spec.metadata(),
-                spec.sourceCode());
     }
 }

@@ -193,25 +193,7 @@ final class RunCalls {
                         asked.concurrencyBufferPerc(),
                         asked.scalingDelay(),
                         asked.keepAlive());
-        return new RevisionSpec(
-                spec.environment(),
-                spec.callable(),
-                spec.machineTypes(),
-                spec.numGpus(),
-                spec.regions(),
-                spec.exposedPort(),
-                spec.metricsPort(),
-                spec.healthCheck(),
-                scale,
-                spec.timeouts(),
-                spec.skipRetryConditions(),
-                spec.retries(),
-                spec.secrets(),
-                spec.dataMounts(),
-                spec.files(),
-                spec.privateLogs(),
-                spec.metadata(),
-                spec.sourceCode());
+        return spec.withScale(scale);
     }
 
     static HostedRunResult.Builder message(LogLine line) {

@@ -47,4 +47,41 @@ public record RevisionSpec(
     public boolean served() {
         return exposedPort != null;
     }
+
+    /// The same with another policy.
+    public RevisionSpec withScale(ScalePolicy other) {
+        return with(exposedPort, metricsPort, healthCheck, other);
+    }
+
+    /// The same as a function that returns a value: it serves nothing that could be asked for its
+    /// health.
+    public RevisionSpec withoutPorts() {
+        return with(null, null, null, scale);
+    }
+
+    private RevisionSpec with(
+            @Nullable Integer exposed,
+            @Nullable Integer metrics,
+            @Nullable HealthCheck health,
+            ScalePolicy policy) {
+        return new RevisionSpec(
+                environment,
+                callable,
+                machineTypes,
+                numGpus,
+                regions,
+                exposed,
+                metrics,
+                health,
+                policy,
+                timeouts,
+                skipRetryConditions,
+                retries,
+                secrets,
+                dataMounts,
+                files,
+                privateLogs,
+                metadata,
+                sourceCode);
+    }
 }

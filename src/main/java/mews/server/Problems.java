@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import mews.base.Spelling;
 import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlPosition;
@@ -55,25 +56,8 @@ final class Problems {
     /// The name that someone probably meant.
     static Optional<String> nearest(String given, Collection<String> known) {
         return known.stream()
-                .filter(name -> distance(given, name) <= Math.min(FARTHEST, name.length() / 2))
-                .min(Comparator.comparingInt(name -> distance(given, name)));
-    }
-
-    /// Insertions, deletions and changes that lead from one to the other.
-    private static int distance(String left, String right) {
-        int[] row = new int[right.length() + 1];
-        for (int j = 0; j <= right.length(); j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= left.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= right.length(); j++) {
-                int change = diagonal + (left.charAt(i - 1) == right.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
-            }
-        }
-        return row[right.length()];
+                .filter(name ->
+                        Spelling.distance(given, name) <= Math.min(FARTHEST, name.length() / 2))
+                .min(Comparator.comparingInt(name -> Spelling.distance(given, name)));
     }
 }
