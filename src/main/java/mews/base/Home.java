@@ -51,6 +51,11 @@ public record Home(Path root, Path sockets) {
         return root.resolve("tools");
     }
 
+    /// Root file systems of container images.
+    public Path images() {
+        return root.resolve("images");
+    }
+
     /// `/data` of an account's runners.
     public Path data(String account) {
         return root.resolve("data").resolve(account);

@@ -14,6 +14,8 @@ import java.util.Set;
 import mews.base.Folders;
 import mews.base.Hashes;
 import mews.base.Home;
+import mews.base.Json;
+import mews.model.ContainerSettings;
 import mews.model.Image;
 
 /// Where the parts of a finished image lie on this machine, for the one who starts processes in it.
@@ -88,6 +90,26 @@ public final class EnvironmentLayout {
             visible.add(interpreter.prefix());
         }
         return visible;
+    }
+
+    /// The read-only root file system of a container image, mounted by whoever built or found it.
+    ///
+    /// @param root as an image names it
+    public Path rootFileSystem(String root) {
+        return home.images().resolve(root).resolve("rootfs");
+    }
+
+    /// How its process is started, written when it was built.
+    ///
+    /// @throws UncheckedIOException if the image is not on this machine
+    public ContainerSettings settings(String root) {
+        try {
+            return Json.MAPPER.readValue(
+                    Files.readString(home.images().resolve(root).resolve("settings.json")),
+                    ContainerSettings.class);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the container image is not on this machine", e);
+        }
     }
 
     public Path layer(String key) {
