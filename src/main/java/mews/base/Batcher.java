@@ -13,10 +13,14 @@ import org.slf4j.LoggerFactory;
 /// Takes things in without making anyone wait and writes them behind their back, many at once, in
 /// the order they came. While writing fails or lags, up to `capacity` things wait; beyond that the
 /// oldest go, and are counted.
+///
+/// A batch is begun a moment after its first thing came, so that a steady trickle costs a
+/// transaction a moment and not one for each thing.
 public final class Batcher<T> implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Batcher.class);
     private static final int BATCH = 500;
     private static final Duration RETRY = Duration.ofSeconds(1);
+    private static final Duration GATHER = Duration.ofMillis(50);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final String name;
@@ -29,6 +33,7 @@ public final class Batcher<T> implements AutoCloseable {
     private long taken;
     private long settled;
     private long dropped;
+    private int flushing;
     private boolean closed;
 
     private Batcher(String name, int capacity, Consumer<List<T>> write) {
@@ -56,7 +61,9 @@ public final class Batcher<T> implements AutoCloseable {
             }
             waiting.addLast(thing);
             taken++;
-            changed.signalAll();
+            if (waiting.size() == 1 || waiting.size() == BATCH) {
+                changed.signalAll();
+            }
         } finally {
             lock.unlock();
         }
@@ -77,7 +84,9 @@ public final class Batcher<T> implements AutoCloseable {
     /// Waits until all that was added before is written or dropped, but for ten seconds at most.
     public void flush() {
         lock.lock();
+        flushing++;
         try {
+            changed.signalAll();
             long until = taken;
             long nanos = PATIENCE.toNanos();
             while (settled < until && nanos > 0) {
@@ -86,6 +95,7 @@ public final class Batcher<T> implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
+            flushing--;
             lock.unlock();
         }
     }
@@ -127,6 +137,7 @@ public final class Batcher<T> implements AutoCloseable {
             while (waiting.isEmpty() && !closed) {
                 changed.await();
             }
+            gather();
             List<T> batch = new ArrayList<>(Math.min(BATCH, waiting.size()));
             while (batch.size() < BATCH && !waiting.isEmpty()) {
                 batch.add(waiting.removeFirst());
@@ -134,6 +145,13 @@ public final class Batcher<T> implements AutoCloseable {
             return batch;
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void gather() throws InterruptedException {
+        long nanos = GATHER.toNanos();
+        while (waiting.size() < BATCH && flushing == 0 && !closed && nanos > 0) {
+            nanos = changed.awaitNanos(nanos);
         }
     }
 

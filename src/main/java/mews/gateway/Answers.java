@@ -63,11 +63,11 @@ final class Answers {
             HttpServerRequest request, SyncCall.Facts facts, Throwable cause, CallHistory history) {
         if (!(cause instanceof Dispatcher.NotAdmitted refused)) {
             ErrorType type = ErrorType.INTERNAL_ERROR;
-            history.ended(facts, null, type.status(), type);
+            history.ended(type.status(), type);
             problem(request, facts.id(), type, "no runner could take the request");
             return;
         }
-        history.ended(facts, null, refused.type().status(), refused.type());
+        history.ended(refused.type().status(), refused.type());
         String detail = String.valueOf(refused.getMessage());
         boolean ofUser = facts.options().startTimeout() != null;
         if (refused.type() == ErrorType.STARTUP_TIMEOUT && ofUser) {

@@ -1,57 +1,69 @@
 package mews.gateway;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 import mews.history.History;
+import mews.model.AppName;
 import mews.model.ErrorType;
 import mews.model.Fact;
 import org.jspecify.annotations.Nullable;
 
-/// The facts of direct calls, from which it is told later where one spent its life.
+/// Where one direct call spent its life, told as one fact when it ends: a row for each step would
+/// cost more than the call. One that waits is told of by the dispatcher meanwhile. Confined to the
+/// event loop of the call.
 final class CallHistory {
     private final History history;
     private final InstantSource clock;
+    private final UUID call;
+    private final AppName app;
+    private final Map<String, String> details = new LinkedHashMap<>();
 
-    CallHistory(History history, InstantSource clock) {
+    /// @param kind `sync` or `websocket`
+    CallHistory(
+            History history, InstantSource clock, SyncCall.Facts call, String kind, String method) {
         this.history = history;
         this.clock = clock;
+        this.call = call.id();
+        this.app = call.route().app();
+        details.put("kind", kind);
+        details.put("method", method);
+        reached("received");
     }
 
-    void received(SyncCall.Facts call, String method) {
-        record(call, "received", Map.of("method", method, "kind", "sync"));
+    void admitted(UUID runner) {
+        reached("admitted");
+        details.put("runner", runner.toString());
+        details.put("attempt", "1");
     }
 
-    void admitted(SyncCall.Facts call, UUID runner) {
-        record(call, "admitted", Map.of("runner", runner.toString(), "attempt", "1"));
+    void firstByte() {
+        reached("first_byte");
     }
 
-    void firstByte(SyncCall.Facts call) {
-        record(call, "first_byte", Map.of());
-    }
-
-    /// @param runner null if it never had one
-    void ended(SyncCall.Facts call, @Nullable UUID runner, int status, @Nullable ErrorType error) {
-        Map<String, String> details = new LinkedHashMap<>();
+    void ended(int status, @Nullable ErrorType error) {
         details.put("status", Integer.toString(status));
-        if (runner != null) {
-            details.put("runner", runner.toString());
-        }
         if (error != null) {
             details.put("error_type", error.wireName());
         }
-        record(call, "finished", details);
+        record("finished", details);
     }
 
-    private void record(SyncCall.Facts call, String event, Map<String, String> details) {
+    /// For a call that may stay open for hours: what is known of it now.
+    void open() {
+        record("open", details);
+    }
+
+    private void reached(String step) {
+        details.put(step, clock.instant().toString());
+    }
+
+    private void record(String event, Map<String, String> known) {
+        Instant now = clock.instant();
         history.record(
                 new Fact(
-                        clock.instant(),
-                        Fact.Subject.REQUEST,
-                        call.id().toString(),
-                        call.route().app(),
-                        event,
-                        details));
+                        now, Fact.Subject.REQUEST, call.toString(), app, event, Map.copyOf(known)));
     }
 }

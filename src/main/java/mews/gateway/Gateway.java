@@ -32,7 +32,7 @@ public final class Gateway {
     private final Access access;
     private final Dispatcher dispatcher;
     private final RunnerClient client;
-    private final CallHistory history;
+    private final History history;
     private final QueueDoor queue;
     private final InstantSource clock;
 
@@ -51,7 +51,7 @@ public final class Gateway {
         this.access = new Access(keys);
         this.dispatcher = dispatcher;
         this.client = new RunnerClient(vertx);
-        this.history = new CallHistory(history, clock);
+        this.history = history;
         this.queue = new QueueDoor(vertx, queue, logs, addresses, clock);
         this.clock = clock;
     }
@@ -97,15 +97,22 @@ public final class Gateway {
                         QueryText.uri(endpoint.rest(), request.query()),
                         headers,
                         options);
-        history.received(facts, request.method().name());
         request.pause();
-        if (SocketCall.isUpgrade(request)) {
-            SocketCall call = new SocketCall(request, facts, client, history);
+        boolean socket = SocketCall.isUpgrade(request);
+        CallHistory told =
+                new CallHistory(
+                        history,
+                        clock,
+                        facts,
+                        socket ? "websocket" : "sync",
+                        request.method().name());
+        if (socket) {
+            SocketCall call = new SocketCall(request, facts, client, told);
             call.listenForHangUp(() -> dispatcher.abandon(id));
             admit(facts, null).onSuccess(call::admitted).onFailure(call::notAdmitted);
             return;
         }
-        SyncCall call = new SyncCall(vertx, request, facts, client, history);
+        SyncCall call = new SyncCall(vertx, request, facts, client, told);
         call.listenForHangUp(() -> dispatcher.abandon(id));
         admit(facts, options.startDeadline(clock.instant()))
                 .onSuccess(call::admitted)

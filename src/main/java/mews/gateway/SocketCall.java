@@ -60,7 +60,8 @@ final class SocketCall {
             slot.close();
             return;
         }
-        history.admitted(facts, slot.runner().id());
+        history.admitted(slot.runner().id());
+        history.open();
         client.http()
                 .request(RunnerClient.to(slot.socketPath(), request.method(), facts.uri()))
                 .onFailure(cause -> failed(slot, RunnerClient.connectFailure(cause)))
@@ -125,7 +126,7 @@ final class SocketCall {
     }
 
     private void failed(Slot slot, ErrorType error) {
-        history.ended(facts, slot.runner().id(), error.status(), error);
+        history.ended(error.status(), error);
         slot.close(false);
         if (!gone) {
             Answers.problem(request, facts.id(), error, RunnerClient.describe(error));
@@ -133,7 +134,7 @@ final class SocketCall {
     }
 
     private void end(Slot slot, int status) {
-        history.ended(facts, slot.runner().id(), status, null);
+        history.ended(status, null);
         slot.close();
     }
 }

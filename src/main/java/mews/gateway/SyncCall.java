@@ -70,7 +70,7 @@ final class SyncCall {
             return;
         }
         slot = given;
-        history.admitted(facts, given.runner().id());
+        history.admitted(given.runner().id());
         Duration longest = facts.route().alias().requestTimeout();
         if (!longest.isZero()) {
             timer = vertx.setTimer(longest.toMillis(), fired -> timedOut(longest));
@@ -125,7 +125,7 @@ final class SyncCall {
             return;
         }
         held.answered(from.statusCode(), from::getHeader);
-        history.firstByte(facts);
+        history.firstByte();
         HttpServerResponse response = request.response();
         CallHeaders.answer(from, facts.id(), held.runner().id(), response);
         if (hasNoBody(from)) {
@@ -225,7 +225,7 @@ final class SyncCall {
         if (held == null) {
             ended = true;
             ErrorType gone = ErrorType.CLIENT_DISCONNECTED;
-            history.ended(facts, null, gone.status(), gone);
+            history.ended(gone.status(), gone);
             hangUp.run();
             return;
         }
@@ -253,7 +253,7 @@ final class SyncCall {
         }
         Slot held = slot;
         if (held != null) {
-            history.ended(facts, held.runner().id(), status, error);
+            history.ended(status, error);
             held.close(healthy);
         }
     }

@@ -73,7 +73,11 @@ class CallIT {
         assertThat(fixture.app.seen().getFirst().requestId()).isEqualTo(id);
         await().untilAsserted(() ->
                 assertThat(fixture.history.events(Fact.Subject.REQUEST, id))
-                        .contains("admitted", "finished"));
+                        .containsExactly("finished"));
+        assertThat(fixture.history.of(Fact.Subject.REQUEST, id).getFirst().details())
+                .containsEntry("status", "422")
+                .containsEntry("runner", runner.toString())
+                .containsKeys("received", "admitted", "first_byte");
     }
 
     @Test
