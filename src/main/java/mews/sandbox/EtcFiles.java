@@ -4,11 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import mews.sandbox.SandboxSpec.Network;
 
 /// The few files of `/etc` that must differ from the host's.
 final class EtcFiles {
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]+");
+
     private EtcFiles() {}
 
     /// @param nameservers for `EGRESS`; addresses that are reachable from inside
@@ -31,14 +36,25 @@ final class EtcFiles {
                 folder.resolve("nsswitch.conf"),
                 "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n");
         boolean host = spec.network() == Network.HOST;
-        Files.writeString(folder.resolve("hosts"), host ? read("hosts") : own(spec.name()));
+        Files.writeString(
+                folder.resolve("hosts"),
+                names(spec.hosts()) + (host ? read("hosts") : own(spec.name())));
         Files.writeString(
                 folder.resolve("resolv.conf"),
                 switch (spec.network()) {
                     case HOST -> read("resolv.conf");
                     case EGRESS -> resolver(nameservers);
-                    case NONE -> "";
+                    case NONE, PROXY -> "";
                 });
+    }
+
+    /// The first entry of a name counts, so these come first.
+    private static String names(Map<String, String> hosts) {
+        return new TreeMap<>(hosts)
+                .entrySet().stream()
+                        .filter(entry -> NAME.matcher(entry.getKey()).matches())
+                        .map(entry -> entry.getValue() + " " + entry.getKey() + "\n")
+                        .collect(Collectors.joining());
     }
 
     private static String own(String name) {

@@ -3,6 +3,8 @@ package mews.sandbox;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// A process to start, and what it may see and use.
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param limits enforced by whatever the host offers
 /// @param owner processes of one owner may share files: as root, each owner has an unprivileged uid
 ///   of its own, to which writable binds are handed over. Empty = the uid of all without owner
+/// @param hosts names to addresses, for `/etc/hosts` where it has files of its own
+/// @param reach what the egress proxy lets through besides the internet, where one is in the way
 public record SandboxSpec(
         String name,
         List<String> command,
@@ -25,11 +29,36 @@ public record SandboxSpec(
         List<Bind> binds,
         Network network,
         Limits limits,
-        String owner) {
+        String owner,
+        Map<String, String> hosts,
+        Reach reach) {
     public SandboxSpec {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
         binds = List.copyOf(binds);
+        hosts = Map.copyOf(hosts);
+    }
+
+    public SandboxSpec(
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            String workdir,
+            List<Bind> binds,
+            Network network,
+            Limits limits,
+            String owner) {
+        this(
+                name,
+                command,
+                environment,
+                workdir,
+                binds,
+                network,
+                limits,
+                owner,
+                Map.of(),
+                Reach.NOTHING_MORE);
     }
 
     public SandboxSpec(
@@ -64,12 +93,30 @@ public record SandboxSpec(
         public static final Limits NONE = new Limits(null, null, null);
     }
 
+    /// @param named targets as `host:port` that are let through whatever their address, this host
+    ///   and private networks included; never this server's own ports or a link-local address
+    /// @param upstream variables such as `HTTPS_PROXY` and `NO_PROXY` that tell by which proxies
+    ///   the outer world is reached; empty = as this server's own environment says
+    /// @param refused told, in one sentence each, what was refused; from any thread
+    public record Reach(
+            Set<String> named, Map<String, String> upstream, Consumer<String> refused) {
+        public static final Reach NOTHING_MORE = new Reach(Set.of(), Map.of(), sentence -> {});
+
+        public Reach {
+            named = Set.copyOf(named);
+            upstream = Map.copyOf(upstream);
+        }
+    }
+
     public enum Network {
         /// Only its own loopback.
         NONE,
-        /// The internet, but not this host, its neighbours or private ranges.
+        /// The internet, but not this host, its neighbours or private ranges: by a network
+        /// interface where this host can give one, else by the egress proxy.
         EGRESS,
-        /// Whatever this host reaches; for builds that need a private index.
+        /// Only its own loopback, and the egress proxy for what is on the internet or in `reach`.
+        PROXY,
+        /// Whatever this host reaches.
         HOST
     }
 }
