@@ -98,8 +98,7 @@ public record SandboxSpec(
     /// @param upstream variables such as `HTTPS_PROXY` and `NO_PROXY` that tell by which proxies
     ///   the outer world is reached; empty = as this server's own environment says
     /// @param refused told, in one sentence each, what was refused; from any thread
-    public record Reach(
-            Set<String> named, Map<String, String> upstream, Consumer<String> refused) {
+    public record Reach(Set<String> named, Map<String, String> upstream, Consumer<String> refused) {
         public static final Reach NOTHING_MORE = new Reach(Set.of(), Map.of(), sentence -> {});
 
         public Reach {
