@@ -112,8 +112,9 @@ public final class AppFiles {
                     "app_files names '%s', and there is nothing at %s".formatted(listed, path)
                             + advice);
         }
+        String below = relative(path, listed);
         if (!Files.isDirectory(path)) {
-            return ignored(relative(path, listed)) ? List.of() : List.of(real(path));
+            return ignored(below) ? List.of() : List.of(real(path));
         }
         List<Path> files = new ArrayList<>();
         try (Stream<Path> tree = Files.walk(path)) {
@@ -122,8 +123,10 @@ public final class AppFiles {
                     .filter(file -> !ignored(relative(file, listed)))
                     .sorted()
                     .forEach(file -> files.add(real(file)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the folder " + path, e);
+        } catch (IOException | UncheckedIOException e) {
+            throw refused(
+                    "app_files names '%s', and not all of %s can be read: %s"
+                            .formatted(listed, path, e.getMessage()));
         }
         return files;
     }
