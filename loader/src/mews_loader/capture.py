@@ -12,6 +12,7 @@ from typing import Any
 import fal.utils
 from fal.api import FalServerlessError, FalServerlessHost
 from fal.api.api import FalSerializationError
+from fal.container import DockerignoreHandler
 from fal.sdk import FalServerlessConnection, FalServerlessKeyCredentials
 
 from . import errors
@@ -45,6 +46,7 @@ class CapturingHost(FalServerlessHost):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.files: dict[str, Any] | None = None
+        self.has_image = False
         self.requirements_base: str | None = None
 
     @property
@@ -62,6 +64,8 @@ class CapturingHost(FalServerlessHost):
         self.requirements_base = str((base / context).resolve())
 
     def files_sync(self, options: Any) -> list[Any]:
+        if self.has_image:
+            return []
         base = Path(self.local_file_path).resolve().parent
         context = base / (options.files_context_dir or ".")
         if options.files_list:
@@ -109,7 +113,17 @@ def requests(request: dict[str, Any], found: Any, module: dict[str, object]) -> 
 
 def all_requests(request: dict[str, Any], found: Any) -> dict[str, Any]:
     function = found.function
+    environment = function.options.environment
+    if environment.get("image"):
+        # A class has a kind of its own, which stays where the image comes from the project file.
+        environment["kind"] = "container"
+        if function.options.host.get("app_files"):
+            raise errors.Told(
+                kind="conflict",
+                message="app_files are not for container apps: COPY the files in the Dockerfile",
+            )
     host = CapturingHost(request["host"], local_file_path=request["file"], credentials=NOBODY)
+    host.has_image = bool(environment.get("image"))
     build = taken(lambda: host.build_environment(function.options))
     run = taken(
         lambda: host.run(
@@ -140,7 +154,24 @@ def all_requests(request: dict[str, Any], found: Any) -> dict[str, Any]:
         "run": run,
         "register": register,
         "files": host.files,
+        "context": context(environment.get("image")),
         "requirements_base": host.requirements_base,
+    }
+
+
+def context(image: Any) -> dict[str, Any] | None:
+    """Where an image's Dockerfile finds its files, and which of them stay at home: the patterns themselves
+    where they are known, since the SDK's expressions have lost which of them keep files."""
+    if not isinstance(image, dict) or "dockerfile_str" not in image:
+        return None
+    regexes = list(image.get("docker_ignore") or [])
+    folder = image.get("docker_context_dir") or "."
+    handler = DockerignoreHandler(context_dir=folder)
+    return {
+        "dockerfile": image["dockerfile_str"],
+        "folder": str(folder),
+        "patterns": handler.get_patterns() if handler.get_regex_patterns() == regexes else None,
+        "regexes": regexes,
     }
 
 

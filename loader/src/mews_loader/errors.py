@@ -60,8 +60,9 @@ def not_loadable(exc: Exception, request: dict[str, Any], module: dict[str, obje
         message = f"'{symbol}' in {short(request)} is neither a fal.App class nor a @fal.function; {having}"
     else:
         message = f"no '{symbol}' in {short(request)}; {having}"
-    if symbol is not None and symbol in names:
-        message = f"{short(request)}::{symbol}: {exc}"
+    meant = symbol or (names[0] if len(names) == 1 else None)
+    if meant in names:
+        message = f"{short(request)}::{meant}: {exc}"
     return Told(kind="not_found", message=message, candidates=names)
 
 

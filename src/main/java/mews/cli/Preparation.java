@@ -42,7 +42,7 @@ final class Preparation {
                         .load(
                                 choice.request(SdkHosts.of(connection.server().addresses())),
                                 progress::line);
-        List<AppFiles.Entry> files = AppFiles.select(app.files());
+        List<AppFiles.Entry> files = app.files().select();
         uploader.sync(files);
         if (Packaging.isNeeded(app)) {
             progress.step("packaging local requirements");

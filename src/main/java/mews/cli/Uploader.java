@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import mews.base.Json;
@@ -48,10 +49,20 @@ final class Uploader {
         answer.forEach(hash -> missing.add(hash.asString()));
         List<AppFiles.Entry> wanted =
                 files.stream().filter(file -> missing.remove(file.hash())).toList();
+        if (wanted.isEmpty()) {
+            return;
+        }
+        progress.step("sending " + said(wanted));
         for (AppFiles.Entry file : wanted) {
-            progress.step("sending " + file.relativePath());
             send(file);
         }
+    }
+
+    private static String said(List<AppFiles.Entry> files) {
+        double megabytes = files.stream().mapToLong(AppFiles.Entry::size).sum() / 1e6;
+        return files.size() == 1
+                ? files.getFirst().relativePath()
+                : String.format(Locale.ROOT, "%d files (%.1f MB)", files.size(), megabytes);
     }
 
     private void send(AppFiles.Entry file) throws IOException {

@@ -1,6 +1,5 @@
 package mews.control;
 
-import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// Reads environment definitions. protocol: control 4.1, 4.2
 final class Environments {
     private static final Set<String> KEYS =
-            Set.of("python_version", "requirements", "resolver", "image");
+            Set.of("python_version", "requirements", "resolver", "compile_bytecode", "image");
     private static final Pattern PYTHON = Pattern.compile("(\\d+\\.\\d+)(\\.\\d+)?");
 
     private Environments() {}
@@ -26,7 +25,17 @@ final class Environments {
         Map<String, Value> fields = definition.getConfiguration().getFieldsMap();
         // A class's default kind wins over a project file's image table on the client, so the
         // image tells. protocol: control 4.1
-        String kind = fields.containsKey("image") ? "container" : definition.getKind();
+        Map<String, Object> image = image(fields.get("image"));
+        String kind = image.isEmpty() ? definition.getKind() : "container";
+        if (kind.equals("conda")) {
+            throw new Refusal(
+                    Refusal.Kind.UNSUPPORTED,
+                    """
+                    environment kind 'conda' is not offered here: list the packages under \
+                    'requirements' of a 'virtualenv', or, where they need conda, build a \
+                    'container' whose Dockerfile installs them\
+                    """);
+        }
         if (!Set.of("virtualenv", "container").contains(kind)) {
             throw new Refusal(
                     Refusal.Kind.UNSUPPORTED,
@@ -35,11 +44,13 @@ final class Environments {
         }
         refuseUnknown(kind, fields.keySet());
         return new EnvironmentSpec(
-                kind,
+                // Clients may ask for a container and leave the image to the server: ours is the
+                // managed environment.
+                image.isEmpty() ? "virtualenv" : kind,
                 python(text(fields.get("python_version"), "python_version")),
                 requirements(fields.get("requirements")),
                 resolver(text(fields.get("resolver"), "resolver")),
-                image(fields.get("image")));
+                image);
     }
 
     static EnvironmentDefinition only(List<EnvironmentDefinition> definitions) {
@@ -122,8 +133,7 @@ final class Environments {
         if (!value.hasStructValue()) {
             throw invalid("environment key 'image' must be a table");
         }
-        Struct table = value.getStructValue();
-        return Structs.present(table);
+        return ImageTable.read(value.getStructValue());
     }
 
     private static Refusal invalid(String message) {

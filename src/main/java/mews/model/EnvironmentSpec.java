@@ -22,4 +22,9 @@ public record EnvironmentSpec(
         requirements = requirements.stream().map(List::copyOf).toList();
         image = Map.copyOf(image);
     }
+
+    @Override
+    public String toString() {
+        return "EnvironmentSpec[%s, Python %s]".formatted(kind, pythonVersion);
+    }
 }

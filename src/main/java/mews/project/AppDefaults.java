@@ -37,6 +37,13 @@ final class AppDefaults {
                 : port;
     }
 
+    /// Where its metrics are: beside a port that Python code serves.
+    static @Nullable Integer metricsPort(ProjectApp app) {
+        Integer port = app.serving().metricsPort();
+        boolean serves = exposedPort(app) != null && !(app.target() instanceof Target.ImageOnly);
+        return port == null && serves ? (Integer) METRICS_PORT : port;
+    }
+
     /// As on the wire: condition to `{"retries": n}`, keys sorted. protocol: control 2.3
     static Map<String, Map<String, Integer>> retryConfig(Map<RetryCondition, Integer> retries) {
         Map<String, Map<String, Integer>> config = new TreeMap<>();

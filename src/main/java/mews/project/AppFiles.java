@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import mews.base.Hashes;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public final class AppFiles {
     /// Largest single file, in bytes.
     public static final long FILE_BYTES = 1L << 30;
+
+    private static final Pattern GROUP = Pattern.compile("\\(\\?P<(\\w+)>|\\(\\?P=(\\w+)\\)");
 
     private final Path context;
     private final List<Pattern> ignore;
@@ -58,9 +61,15 @@ public final class AppFiles {
             List<String> ignore,
             Path context,
             @Nullable Path appFile,
-            @Nullable Path otherBase) {
+            @Nullable Path otherBase)
+            implements Brought {
         public static final Selection NONE =
                 new Selection(List.of(), List.of(), Path.of("/"), null, null);
+
+        @Override
+        public List<Entry> select() {
+            return AppFiles.select(this);
+        }
     }
 
     /// The folder that `app_files` are relative to when nothing else is said.
@@ -69,11 +78,20 @@ public final class AppFiles {
         return parent == null ? folder : parent;
     }
 
-    /// A Python regular expression as ours; named groups are spelt differently.
+    /// A Python regular expression as ours; named groups are spelt differently, and have no `_`.
     static Pattern pattern(String python) {
-        return Pattern.compile(
-                python.replace("(?P<", "(?<").replaceAll("\\(\\?P=(\\w+)\\)", "\\\\k<$1>"),
-                Pattern.UNICODE_CHARACTER_CLASS);
+        String regex =
+                GROUP.matcher(python)
+                        .replaceAll(group ->
+                                Matcher.quoteReplacement(
+                                        group.group().startsWith("(?P<")
+                                                ? "(?<%s>".formatted(name(group.group(1)))
+                                                : "\\k<%s>".formatted(name(group.group(2)))));
+        return Pattern.compile(regex, Pattern.UNICODE_CHARACTER_CLASS);
+    }
+
+    private static String name(String python) {
+        return "g" + python.replace("_", "0");
     }
 
     /// @return the files, hashed, each path once
@@ -137,21 +155,24 @@ public final class AppFiles {
 
     private @Nullable Entry entry(Path file) {
         String relativePath = relative(file, file.toString());
-        if (ignored(relativePath)) {
-            return null;
-        }
+        return ignored(relativePath) ? null : entry(file, relativePath, "app");
+    }
+
+    /// @param file a real one
+    /// @param what it is for, as the error says
+    static Entry entry(Path file, String relativePath, String what) {
         try {
             long size = Files.size(file);
             if (size > FILE_BYTES) {
                 throw refused(
-                        "the app file %s has %,d bytes, at most %,d are sent"
-                                .formatted(file, size, FILE_BYTES));
+                        "the %s file %s has %,d bytes, at most %,d are sent"
+                                .formatted(what, file, size, FILE_BYTES));
             }
             int mode = (Integer) Files.getAttribute(file, "unix:mode");
             double modified = Files.getLastModifiedTime(file).toMillis() / 1000.0;
             return new Entry(hash(file, mode), relativePath, file, mode, size, modified);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the app file " + file, e);
+            throw new UncheckedIOException("cannot read the %s file %s".formatted(what, file), e);
         }
     }
 

@@ -105,15 +105,8 @@ final class AppJson {
 
     private static void serving(Map<String, Object> json, ProjectApp app) {
         ProjectApp.Serving serving = app.serving();
-        Integer port = AppDefaults.exposedPort(app);
-        Integer metrics = serving.metricsPort();
-        boolean python = !(app.target() instanceof Target.ImageOnly);
-        json.put("exposed_port", port);
-        json.put(
-                "metrics_port",
-                metrics == null && port != null && python
-                        ? (Integer) AppDefaults.METRICS_PORT
-                        : metrics);
+        json.put("exposed_port", AppDefaults.exposedPort(app));
+        json.put("metrics_port", AppDefaults.metricsPort(app));
         json.put(
                 "skip_retry_conditions",
                 serving.skipRetryConditions().stream()

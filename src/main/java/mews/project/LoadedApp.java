@@ -34,7 +34,7 @@ public record LoadedApp(
         BuildEnvironmentRequest build,
         HostedRun run,
         RegisterApplicationRequest register,
-        AppFiles.Selection files,
+        Brought files,
         Path requirementsBase) {
 
     /// `module:symbol`, if it is an entry point: its metadata must be asked for by a run.

@@ -78,22 +78,23 @@ public final class Loader {
         }
     }
 
-    /// @param progress gets what is going on and whatever the user's file prints, line by line
+    /// @param progress gets what is going on, what will have no effect, and whatever the user's
+    ///   file prints, line by line
     /// @throws Refusal if the app cannot be loaded; the message names the line and the remedy
     public LoadedApp load(Request request, Consumer<String> progress) {
         ProjectApp project = request.project();
-        if (project != null && project.image() != null) {
-            throw containersLater(project.key());
-        }
         String asked = project == null ? null : project.code().pythonVersion();
         if (request.ref() == null) {
             if (project == null) {
                 throw new IllegalArgumentException("neither a file nor an app to load");
             }
             String minor = asked == null ? pythons.choose(null, progress).minor() : asked;
-            return EntryPointApp.of(project, minor);
+            return DeclaredApp.of(project, minor);
         }
-        return evaluate(request, request.ref(), pythons.choose(asked, progress), progress);
+        LoadedApp loaded =
+                evaluate(request, request.ref(), pythons.choose(asked, progress), progress);
+        Environment.check(loaded, progress);
+        return loaded;
     }
 
     private LoadedApp evaluate(
@@ -108,11 +109,7 @@ public final class Loader {
         if (!document.path("ok").asBoolean()) {
             throw refused(document.path("error"), progress);
         }
-        LoadedApp loaded = LoaderAnswer.read(document, request, ref, interpreter.minor());
-        if (loaded.environment().getKind().equals("container")) {
-            throw containersLater(ref.text());
-        }
-        return loaded;
+        return LoaderAnswer.read(document, request, ref, interpreter.minor());
     }
 
     private static @Nullable String wantedPython(JsonNode document) {
@@ -236,12 +233,5 @@ public final class Loader {
         } catch (IOException | UncheckedIOException e) {
             // The process is gone; its exit code tells.
         }
-    }
-
-    private static Refusal containersLater(String app) {
-        return new Refusal(
-                Refusal.Kind.UNSUPPORTED,
-                "%s runs in a container image, and containers come later: this version of Mews builds managed environments only"
-                        .formatted(app));
     }
 }

@@ -37,7 +37,7 @@ final class LoaderAnswer {
                             .clearApplicationName()
                             .clearAuthMode()
                             .build(),
-                    files(document.path("files"), request, ref),
+                    files(document, request, ref),
                     Path.of(document.path("requirements_base").asString()));
         } catch (InvalidProtocolBufferException e) {
             throw new IllegalStateException(
@@ -45,8 +45,12 @@ final class LoaderAnswer {
         }
     }
 
-    private static AppFiles.Selection files(
-            JsonNode files, Loader.Request request, Target.Ref ref) {
+    private static Brought files(JsonNode document, Loader.Request request, Target.Ref ref) {
+        JsonNode context = document.path("context");
+        if (context.isObject()) {
+            return context(context, request, ref);
+        }
+        JsonNode files = document.path("files");
         if (files.isMissingNode() || files.isNull()) {
             return AppFiles.Selection.NONE;
         }
@@ -57,6 +61,24 @@ final class LoaderAnswer {
                 Path.of(files.path("context").asString()),
                 ref.file(),
                 project == null ? request.workFolder() : project.folder());
+    }
+
+    private static BuildContext context(JsonNode context, Loader.Request request, Target.Ref ref) {
+        Path folder =
+                request.workFolder()
+                        .resolve(String.valueOf(ref.file().getParent()))
+                        .resolve(context.path("folder").asString())
+                        .normalize();
+        JsonNode patterns = context.path("patterns");
+        List<String> regexes = texts(context.path("regexes"));
+        IgnoreRules ignore = IgnoreRules.ofRegexes(regexes);
+        if (patterns.isArray()) {
+            ignore = IgnoreRules.of(texts(patterns));
+        } else if (regexes.equals(IgnoreRules.ofContext(folder).regexes())) {
+            // Ours, from the project file: the patterns say more than what was made of them.
+            ignore = IgnoreRules.ofContext(folder);
+        }
+        return new BuildContext(folder, context.path("dockerfile").asString(), ignore);
     }
 
     private static byte[] bytes(JsonNode document, String key) {

@@ -24,6 +24,7 @@ final class SdkOptions {
         options.clocks(app.clocks());
         options.files(app.files());
         options.serving(app.serving());
+        options.image(app);
         options.host("private_logs", app.deployment().privateLogs());
         return Map.of(
                 "host", options.host,
@@ -40,6 +41,14 @@ final class SdkOptions {
         }
         if (code.pythonVersion() != null) {
             environment.put("python_version", code.pythonVersion());
+        }
+    }
+
+    private void image(ProjectApp app) {
+        Map<String, Object> image = ImageDictionary.of(app);
+        if (image != null) {
+            environment.put("kind", "container");
+            environment.put("image", image);
         }
     }
 

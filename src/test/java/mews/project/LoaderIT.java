@@ -202,7 +202,7 @@ class LoaderIT {
 
         LoadedApp app = loader.load(Loader.Request.of(project, folder, HOSTS), said::add);
 
-        assertThat(AppFiles.select(app.files()))
+        assertThat(app.files().select())
                 .extracting(AppFiles.Entry::relativePath)
                 .containsExactly("data/a.txt");
     }

@@ -165,7 +165,7 @@ class PackagingIT {
         ProjectFile project = ProjectFile.read(file);
         ProjectApp app = project.apps().get("image-generator");
         assertThat(app).as("%s", project.problems()).isNotNull();
-        return EntryPointApp.of(app, interpreters.active().orElseThrow().minor());
+        return DeclaredApp.of(app, interpreters.active().orElseThrow().minor());
     }
 
     private URI upload(Path file, String name) {

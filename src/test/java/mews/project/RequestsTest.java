@@ -30,7 +30,7 @@ class RequestsTest {
     @TempDir Path folder;
 
     @Test
-    void fillsInWhatAnEntryPointAppDoesNotSay() throws IOException {
+    void fillsInWhatAnDeclaredAppDoesNotSay() throws IOException {
         LoadedApp app = app("");
 
         var run = new Requests(app, Requests.Choices.NONE).run();
@@ -157,6 +157,6 @@ class RequestsTest {
         ProjectFile project = ProjectFile.read(file);
         ProjectApp app = project.apps().get("demo");
         assertThat(app).as("%s", project.problems()).isNotNull();
-        return EntryPointApp.of(app, "3.12");
+        return DeclaredApp.of(app, "3.12");
     }
 }

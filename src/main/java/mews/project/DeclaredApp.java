@@ -17,31 +17,28 @@ import org.jspecify.annotations.Nullable;
 
 /// An app whose code stays unread on the developer's machine: the project file alone says what to
 /// send. protocol: control 4.1, 4.6, 5.5
-final class EntryPointApp {
+final class DeclaredApp {
     private static final int REQUEST_START_TIMEOUT = 20;
 
     private final ProjectApp app;
-    private final Target.EntryPoint target;
+    private final @Nullable String entryPoint;
     private final EnvironmentDefinition environment;
 
-    private EntryPointApp(ProjectApp app, Target.EntryPoint target, String pythonVersion) {
+    private DeclaredApp(ProjectApp app, String pythonVersion) {
         this.app = app;
-        this.target = target;
+        this.entryPoint = app.target() instanceof Target.EntryPoint point ? point.text() : null;
         this.environment = environment(app, pythonVersion);
     }
 
-    /// @throws IllegalArgumentException if it is no entry-point app
+    /// @param app an entry point, or an image alone
     static LoadedApp of(ProjectApp app, String pythonVersion) {
-        if (!(app.target() instanceof Target.EntryPoint target)) {
-            throw new IllegalArgumentException(app.key() + " is no entry-point app");
-        }
-        return new EntryPointApp(app, target, pythonVersion).loaded(pythonVersion);
+        return new DeclaredApp(app, pythonVersion).loaded(pythonVersion);
     }
 
     private LoadedApp loaded(String pythonVersion) {
         return new LoadedApp(
                 app,
-                target.text(),
+                entryPoint,
                 null,
                 null,
                 List.of("/"),
@@ -60,8 +57,12 @@ final class EntryPointApp {
             configuration.put("requirements", requirements.shape());
         }
         configuration.put("python_version", pythonVersion);
+        Map<String, Object> image = ImageDictionary.of(app);
+        if (image != null) {
+            configuration.put("image", image);
+        }
         return EnvironmentDefinition.newBuilder()
-                .setKind("virtualenv")
+                .setKind(image == null ? "virtualenv" : "container")
                 .setConfiguration(Structs.struct(configuration))
                 .build();
     }
@@ -83,9 +84,11 @@ final class EntryPointApp {
                 HostedRun.newBuilder()
                         .addEnvironments(environment)
                         .setMachineRequirements(scaled())
-                        .setEntrypoint(target.text() + ".run_local")
                         .addAllDataMounts(app.serving().dataMounts())
                         .setBuildEnvironment(false);
+        if (entryPoint != null) {
+            run.setEntrypoint(entryPoint + ".run_local");
+        }
         SecretsConfig secrets = secrets();
         if (secrets != null) {
             run.setSecrets(secrets);
@@ -102,9 +105,11 @@ final class EntryPointApp {
                 RegisterApplicationRequest.newBuilder()
                         .addEnvironments(environment)
                         .setMachineRequirements(scaled())
-                        .setEntrypoint(target.text() + ".run_local")
                         .addAllDataMounts(app.serving().dataMounts())
                         .setBuildEnvironment(false);
+        if (entryPoint != null) {
+            register.setEntrypoint(entryPoint + ".run_local");
+        }
         SecretsConfig secrets = secrets();
         if (secrets != null) {
             register.setSecrets(secrets);
@@ -159,10 +164,8 @@ final class EntryPointApp {
         MachineRequirements.Builder wire = machine();
         Integer keepAlive = app.scaling().keepAlive();
         wire.setKeepAlive(keepAlive == null ? AppDefaults.KEEP_ALIVE : keepAlive);
-        Integer port = app.serving().exposedPort();
-        wire.setExposedPort(port == null ? AppDefaults.SERVE_PORT : port);
-        Integer metrics = app.serving().metricsPort();
-        wire.setMetricsPort(metrics == null ? AppDefaults.METRICS_PORT : metrics);
+        set(AppDefaults.exposedPort(app), wire::setExposedPort);
+        set(AppDefaults.metricsPort(app), wire::setMetricsPort);
         ProjectApp.Scaling scaling = app.scaling();
         set(scaling.minConcurrency(), wire::setMinConcurrency);
         set(scaling.maxConcurrency(), wire::setMaxConcurrency);
@@ -214,14 +217,19 @@ final class EntryPointApp {
         if (health.callRegularly() != null) {
             wire.setCallRegularly(health.callRegularly());
         }
-        if (health.method() != null) {
-            wire.setMethod(ApplicationHealthCheckConfig.Method.valueOf(health.method()));
+        // protocol: control 6
+        String method = health.method() == null && entryPoint == null ? "GET" : health.method();
+        if (method != null) {
+            wire.setMethod(ApplicationHealthCheckConfig.Method.valueOf(method));
         }
         return wire.build();
     }
 
-    private AppFiles.Selection files() {
+    private Brought files() {
         ProjectApp.LocalFiles files = app.files();
+        if (app.image() != null) {
+            return ImageDictionary.context(app);
+        }
         if (files.paths() == null) {
             return AppFiles.Selection.NONE;
         }
