@@ -116,6 +116,7 @@ public final class TestImages {
             for (Path library : libraries) {
                 Path copy = below(root, library);
                 Files.createDirectories(copy.getParent());
+                run("cp", "-a", library.toString(), copy.toString());
                 // Neither what builds it nor what is installed for this machine is of use here.
                 run(
                         "sh",
