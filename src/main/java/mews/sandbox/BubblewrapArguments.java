@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// @param uid what the process runs as
 /// @param etc folder with the made-up files of `/etc`
 record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Path etc) {
-    private static final long TEMPORARY_BYTES = 2L << 30;
+    static final long TEMPORARY_BYTES = 2L << 30;
 
     /// Parts of `/etc` that libraries want and that tell nothing about this host's users or keys.
     private static final List<String> ETC =
@@ -116,6 +116,18 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
     }
 
     private List<String> namespaces(boolean ownNetwork) {
+        List<String> options = new ArrayList<>(namespaces(spec.name(), ownNetwork));
+        if (!bubblewrap.asRoot()) {
+            options.add("--unshare-user");
+        }
+        if (bubblewrap.disablesUserNamespaces()) {
+            options.add("--disable-userns");
+        }
+        return options;
+    }
+
+    /// All but the user namespace.
+    static List<String> namespaces(String name, boolean ownNetwork) {
         List<String> options =
                 new ArrayList<>(
                         List.of(
@@ -124,17 +136,11 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
                                 "--unshare-uts",
                                 "--unshare-cgroup-try",
                                 "--hostname",
-                                spec.name(),
+                                name,
                                 "--die-with-parent",
                                 "--new-session"));
         if (ownNetwork) {
             options.add("--unshare-net");
-        }
-        if (!bubblewrap.asRoot()) {
-            options.add("--unshare-user");
-        }
-        if (bubblewrap.disablesUserNamespaces()) {
-            options.add("--disable-userns");
         }
         return options;
     }

@@ -35,6 +35,7 @@ final class BubblewrapSandbox implements Sandbox {
             shift
             while read -r door; do echo 0 > "$door"; done < "$room/groups"
             exec 3<"$room/options" 4<"$room/filter" 5>"$room/status"
+            if test -e "$room/quiet"; then exec </dev/null; fi
             exec "$@"
             """;
 
@@ -49,6 +50,12 @@ final class BubblewrapSandbox implements Sandbox {
     private final AtomicLong count = new AtomicLong();
     private final byte[] filter;
     private final int ownUid;
+    private final ImageRoots roots;
+
+    /// A network to start in: how it is entered, and who answers names there.
+    ///
+    /// @param own whether bubblewrap makes it
+    private record Net(List<String> enter, List<String> nameservers, boolean own) {}
 
     /// @param scratch folder for the files of starting processes, on a local file system
     BubblewrapSandbox(Bubblewrap bubblewrap, Cgroups cgroups, Egress egress, Path scratch) {
@@ -56,22 +63,48 @@ final class BubblewrapSandbox implements Sandbox {
         this.cgroups = cgroups;
         this.egress = egress;
         this.scratch = scratch;
+        this.roots = new ImageRoots(bubblewrap, scratch.resolve("images"));
         this.filter = SystemCallFilter.program(System.getProperty("os.arch")).orElse(new byte[0]);
         this.ownUid = bubblewrap.asRoot() ? 0 : ProcessTree.ownUid();
     }
 
     @Override
     public SandboxProcess start(SandboxSpec spec) throws IOException {
+        @Nullable Passage passage = spec.network() == Network.EGRESS ? egress.open() : null;
+        Net net =
+                passage == null
+                        ? new Net(List.of(), List.of(), spec.network() != Network.HOST)
+                        : new Net(passage.enter(), passage.nameservers(), false);
+        try {
+            return start(spec, net, passage);
+        } catch (IOException | RuntimeException e) {
+            if (passage != null) {
+                passage.close();
+            }
+            throw e;
+        }
+    }
+
+    @Override
+    public SandboxProcess startBeside(SandboxProcess running, SandboxSpec spec)
+            throws IOException {
+        if (!(running instanceof SandboxedProcess other)) {
+            throw new IllegalArgumentException("not a process of this sandbox");
+        }
+        return start(spec, new Net(other.enterNetwork(), List.of(), false), null);
+    }
+
+    private SandboxProcess start(SandboxSpec spec, Net net, @Nullable Passage passage)
+            throws IOException {
         String name = spec.name() + "-" + count.incrementAndGet();
         Path room = scratch.resolve(name);
         int uid = uid(spec.owner());
         handOver(spec, uid);
-        @Nullable Passage passage = spec.network() == Network.EGRESS ? egress.open() : null;
         @Nullable ControlGroup group = null;
         try {
             group = ControlGroup.make(cgroups, name, spec.limits());
             Files.createDirectories(room);
-            List<String> line = prepare(spec, uid, room, passage, group);
+            List<String> line = prepare(spec, uid, room, net, group);
             Process process = starter.start(line, LAUNCH_ENVIRONMENT, null);
             return new SandboxedProcess(
                     process, spec.limits(), cgroups, group, room, passage, null);
@@ -79,12 +112,14 @@ final class BubblewrapSandbox implements Sandbox {
             if (group != null) {
                 group.remove();
             }
-            if (passage != null) {
-                passage.close();
-            }
             Folders.delete(room);
             throw e;
         }
+    }
+
+    @Override
+    public String noRoots() {
+        return "";
     }
 
     @Override
@@ -113,12 +148,28 @@ final class BubblewrapSandbox implements Sandbox {
     }
 
     private List<String> prepare(
-            SandboxSpec spec, int uid, Path room, @Nullable Passage passage, ControlGroup group)
+            SandboxSpec spec, int uid, Path room, Net net, ControlGroup group)
             throws IOException {
-        EtcFiles.write(room, spec, uid, passage == null ? List.of() : passage.nameservers());
-        var arguments = new BubblewrapArguments(spec, bubblewrap, uid, room);
-        boolean ownNetwork = passage == null && spec.network() != Network.HOST;
-        List<String> options = new ArrayList<>(arguments.options(ownNetwork));
+        EtcFiles.write(room, spec, uid, net.nameservers());
+        List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "mews"));
+        line.add(room.toString());
+        line.addAll(net.enter());
+        List<String> options;
+        List<String> command;
+        if (spec.root() == null) {
+            var arguments = new BubblewrapArguments(spec, bubblewrap, uid, room);
+            options = new ArrayList<>(arguments.options(net.own()));
+            command = arguments.command();
+        } else {
+            ImageArguments arguments = roots.arguments(spec, spec.root(), uid, room);
+            boolean lowPorts = bubblewrap.asRoot() && !net.own() && !net.enter().isEmpty();
+            line.addAll(roots.staging(arguments, lowPorts, room));
+            options = new ArrayList<>(arguments.options(net.own()));
+            command = arguments.command();
+            if (!spec.root().lifeline()) {
+                Files.createFile(room.resolve("quiet"));
+            }
+        }
         if (filter.length > 0) {
             options.addAll(List.of("--seccomp", "4"));
         }
@@ -126,13 +177,8 @@ final class BubblewrapSandbox implements Sandbox {
         secret(room.resolve("options"), String.join("\0", options) + "\0");
         Files.write(room.resolve("filter"), filter);
         Files.write(room.resolve("groups"), group.doors());
-        List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "mews"));
-        line.add(room.toString());
-        if (passage != null) {
-            line.addAll(passage.enter());
-        }
         line.addAll(List.of(bubblewrap.path().toString(), "--args", "3", "--"));
-        line.addAll(arguments.command());
+        line.addAll(command);
         return line;
     }
 

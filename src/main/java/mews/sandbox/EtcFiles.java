@@ -20,6 +20,7 @@ final class EtcFiles {
     static void write(Path folder, SandboxSpec spec, int uid, List<String> nameservers)
             throws IOException {
         Files.createDirectories(folder);
+        Files.writeString(folder.resolve("hostname"), spec.name() + "\n");
         String home = spec.environment().getOrDefault("HOME", "/tmp");
         Files.writeString(
                 folder.resolve("passwd"),

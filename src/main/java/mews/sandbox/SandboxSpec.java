@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 ///   of its own, to which writable binds are handed over. Empty = the uid of all without owner
 /// @param hosts names to addresses, for `/etc/hosts` where it has files of its own
 /// @param reach what the egress proxy lets through besides the internet, where one is in the way
+/// @param root null = this host's own system, read-only
 public record SandboxSpec(
         String name,
         List<String> command,
@@ -31,12 +32,30 @@ public record SandboxSpec(
         Limits limits,
         String owner,
         Map<String, String> hosts,
-        Reach reach) {
+        Reach reach,
+        @Nullable Root root) {
     public SandboxSpec {
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
         binds = List.copyOf(binds);
         hosts = Map.copyOf(hosts);
+    }
+
+    /// On this host's own system.
+    public SandboxSpec(
+            String name,
+            List<String> command,
+            Map<String, String> environment,
+            String workdir,
+            List<Bind> binds,
+            Network network,
+            Limits limits,
+            String owner,
+            Map<String, String> hosts,
+            Reach reach) {
+        this(
+                name, command, environment, workdir, binds, network, limits, owner, hosts, reach,
+                null);
     }
 
     public SandboxSpec(
@@ -70,6 +89,27 @@ public record SandboxSpec(
             Network network,
             Limits limits) {
         this(name, command, environment, workdir, binds, network, limits, "");
+    }
+
+    /// The root file system of an image. What its processes change there is theirs alone, and lost
+    /// with them.
+    ///
+    /// @param files read-only; a plain folder or a mounted overlay
+    /// @param changes empty folder on this host's disk for what they write; whoever made it deletes
+    ///   it
+    /// @param user whom the process runs as; on this host that is the owner's uid
+    /// @param lifeline whether the process gets the pipe as its stdin; else it finds nothing there
+    public record Root(Path files, Path changes, User user, boolean lifeline) {}
+
+    /// Somebody inside an image.
+    ///
+    /// @param groups further ones
+    public record User(int uid, int gid, List<Integer> groups) {
+        public static final User ROOT = new User(0, 0, List.of());
+
+        public User {
+            groups = List.copyOf(groups);
+        }
     }
 
     /// @param inside absolute path in the sandbox; without a mount namespace it must equal `host`

@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +63,33 @@ final class SandboxedProcess implements SandboxProcess {
     @Override
     public long pid() {
         return process.pid();
+    }
+
+    /// What to put before a command so that it starts in this process's network.
+    ///
+    /// @throws IOException if the process is gone
+    List<String> enterNetwork() throws IOException {
+        if (passage != null) {
+            return passage.enter();
+        }
+        for (int round = 0; round < ROUNDS && process.isAlive(); round++) {
+            OptionalLong init = init();
+            if (init.isPresent()) {
+                return enterNetwork("/proc/%d/ns/".formatted(init.getAsLong()));
+            }
+            pause();
+        }
+        throw new IOException("the process whose network is wanted is gone");
+    }
+
+    /// Where an ordinary user made it, it can be entered with the rights of its user namespace alone.
+    private static List<String> enterNetwork(String namespaces) {
+        List<String> line = new ArrayList<>(List.of("nsenter", "--net=" + namespaces + "net"));
+        if (!"root".equals(System.getProperty("user.name"))) {
+            line.addAll(List.of("--user=" + namespaces + "user", "--preserve-credentials"));
+        }
+        line.add("--");
+        return line;
     }
 
     @Override

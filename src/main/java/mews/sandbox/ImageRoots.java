@@ -1,0 +1,94 @@
+package mews.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import mews.base.Json;
+import mews.host.Bubblewrap;
+import mews.host.Interpreter;
+import mews.host.Interpreters;
+import mews.sandbox.SandboxSpec.Root;
+import org.jspecify.annotations.Nullable;
+
+/// Puts processes on the root file systems of images. What that takes is made at the first one.
+/// Thread-safe.
+final class ImageRoots {
+    /// @param python runs `stage.py`
+    private record Tools(Path python, Path stage, StepDown stepDown) {}
+
+    private final Bubblewrap bubblewrap;
+    private final Path folder;
+    private final ReentrantLock lock = new ReentrantLock();
+    private @Nullable Tools tools;
+
+    /// @param folder for this class alone, swept at the server's start
+    ImageRoots(Bubblewrap bubblewrap, Path folder) {
+        this.bubblewrap = bubblewrap;
+        this.folder = folder;
+    }
+
+    /// @param uid of the owner on this host
+    /// @throws IOException if this host cannot run the image's user, saying why and what to do
+    ImageArguments arguments(SandboxSpec spec, Root root, int uid, Path etc) throws IOException {
+        ImageIds ids = ImageIds.OWN;
+        if (bubblewrap.asRoot()) {
+            ids = ImageIds.of(root.user(), spec.owner(), uid);
+        } else if (root.user().uid() != 0) {
+            throw new IOException(
+                    "the image runs as user %d, and a server of an ordinary user can give images no user but root; run the server as root, or set USER root in the image"
+                            .formatted(root.user().uid()));
+        }
+        return new ImageArguments(spec, root, ids, tools().stepDown, etc);
+    }
+
+    /// What to start: lays everything out and becomes bubblewrap.
+    ///
+    /// @param room folder of this process, to which the plan is written
+    List<String> staging(ImageArguments arguments, boolean lowPorts, Path room) throws IOException {
+        Path plan = room.resolve("plan.json");
+        Files.writeString(plan, Json.write(arguments.plan(lowPorts)));
+        Tools with = tools();
+        return List.of(
+                with.python.toString(),
+                "-I",
+                "-S",
+                "-B",
+                with.stage.toString(),
+                plan.toString());
+    }
+
+    private Tools tools() throws IOException {
+        lock.lock();
+        try {
+            Tools made = tools;
+            if (made == null) {
+                made = make();
+                tools = made;
+            }
+            return made;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Tools make() throws IOException {
+        Interpreter python =
+                Interpreters.ofHost().all().stream()
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "container images need a python3 on this host, and there is none"));
+        Files.createDirectories(folder);
+        Path stage = folder.resolve("stage.py");
+        try (InputStream script = ImageRoots.class.getResourceAsStream("stage.py")) {
+            if (script == null) {
+                throw new IOException("stage.py is missing from this program");
+            }
+            Files.write(stage, script.readAllBytes());
+        }
+        return new Tools(python.path(), stage, StepDown.copyTo(folder.resolve("step")));
+    }
+}
