@@ -86,8 +86,7 @@ final class BubblewrapSandbox implements Sandbox {
     }
 
     @Override
-    public SandboxProcess startBeside(SandboxProcess running, SandboxSpec spec)
-            throws IOException {
+    public SandboxProcess startBeside(SandboxProcess running, SandboxSpec spec) throws IOException {
         if (!(running instanceof SandboxedProcess other)) {
             throw new IllegalArgumentException("not a process of this sandbox");
         }
@@ -147,8 +146,7 @@ final class BubblewrapSandbox implements Sandbox {
         return true;
     }
 
-    private List<String> prepare(
-            SandboxSpec spec, int uid, Path room, Net net, ControlGroup group)
+    private List<String> prepare(SandboxSpec spec, int uid, Path room, Net net, ControlGroup group)
             throws IOException {
         EtcFiles.write(room, spec, uid, net.nameservers());
         List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "mews"));

@@ -67,7 +67,11 @@ record ImageArguments(SandboxSpec spec, Root root, ImageIds ids, StepDown stepDo
                 binds().stream()
                         .map(bind -> List.of(bind.host().toString(), bind.inside()))
                         .toList());
-        plan.put("folders", List.of("/proc", "/dev", CORES, "/tmp", spec.workdir()));
+        List<String> folders = new ArrayList<>(List.of("/proc", "/dev", CORES, "/tmp"));
+        if (new ImageFiles(root.files()).find(spec.workdir()).isEmpty()) {
+            folders.add(spec.workdir());
+        }
+        plan.put("folders", folders);
         plan.put("low_ports", lowPorts);
         return plan;
     }

@@ -5,9 +5,9 @@ import mews.base.Hashes;
 import mews.sandbox.SandboxSpec.User;
 
 /// Which numbers on this host the users and groups of an image are, as lines of a user namespace's
-/// map: inside, outside, count. The one who runs the process is the account's own uid, so that files
-/// on `/data` belong to the account whatever image wrote them. All others, root among them, are
-/// numbers that nobody on this host has.
+/// map: inside, outside, count. The one who runs the process is the account's own uid, so that
+/// files on `/data` belong to the account whatever image wrote them. All others, root among them,
+/// are numbers that nobody on this host has.
 ///
 /// @param uids empty for an ordinary user's server, whose own uid is the image's root
 record ImageIds(List<List<Long>> uids, List<List<Long>> gids) {

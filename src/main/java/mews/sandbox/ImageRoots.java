@@ -52,12 +52,7 @@ final class ImageRoots {
         Files.writeString(plan, Json.write(arguments.plan(lowPorts)));
         Tools with = tools();
         return List.of(
-                with.python.toString(),
-                "-I",
-                "-S",
-                "-B",
-                with.stage.toString(),
-                plan.toString());
+                with.python.toString(), "-I", "-S", "-B", with.stage.toString(), plan.toString());
     }
 
     private Tools tools() throws IOException {

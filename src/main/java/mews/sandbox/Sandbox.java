@@ -10,8 +10,8 @@ public interface Sandbox {
     /// @throws IOException with the reason if it cannot be started
     SandboxProcess start(SandboxSpec spec) throws IOException;
 
-    /// Starts another process in the network of a running one, which must be of this sandbox. It has
-    /// files and process numbers of its own; `network` of its spec does not count.
+    /// Starts another process in the network of a running one, which must be of this sandbox. It
+    /// has files and process numbers of its own; `network` of its spec does not count.
     ///
     /// @throws IOException with the reason if it cannot be started
     default SandboxProcess startBeside(SandboxProcess running, SandboxSpec spec)
@@ -19,8 +19,8 @@ public interface Sandbox {
         throw new IOException("processes of this host share one network");
     }
 
-    /// Why no process here can have the root file system of an image, and what to do about it; empty
-    /// if it can.
+    /// Why no process here can have the root file system of an image, and what to do about it;
+    /// empty if it can.
     default String noRoots() {
         return "this host gives processes no files of their own; " + isolation();
     }

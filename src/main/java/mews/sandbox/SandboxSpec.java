@@ -54,7 +54,16 @@ public record SandboxSpec(
             Map<String, String> hosts,
             Reach reach) {
         this(
-                name, command, environment, workdir, binds, network, limits, owner, hosts, reach,
+                name,
+                command,
+                environment,
+                workdir,
+                binds,
+                network,
+                limits,
+                owner,
+                hosts,
+                reach,
                 null);
     }
 

@@ -82,7 +82,8 @@ final class SandboxedProcess implements SandboxProcess {
         throw new IOException("the process whose network is wanted is gone");
     }
 
-    /// Where an ordinary user made it, it can be entered with the rights of its user namespace alone.
+    /// Where an ordinary user made it, it can be entered with the rights of its user namespace
+    /// alone.
     private static List<String> enterNetwork(String namespaces) {
         List<String> line = new ArrayList<>(List.of("nsenter", "--net=" + namespaces + "net"));
         if (!"root".equals(System.getProperty("user.name"))) {

@@ -65,8 +65,7 @@ record StepDown(Path folder, String loader) {
                     user.groups().stream().map(String::valueOf).collect(Collectors.joining(","));
             line.addAll(List.of("--groups", groups));
         }
-        line.addAll(
-                List.of("--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all"));
+        line.addAll(List.of("--no-new-privs", "--inh-caps=-all", "--ambient-caps=-all"));
         line.addAll(List.of("--bounding-set=-all", "--"));
         return line;
     }

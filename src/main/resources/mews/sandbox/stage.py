@@ -184,7 +184,7 @@ def outside_root(lines):
 
 def place(root, path, folder):
     """Makes what something is mounted on, never by way of a link that the image brought."""
-    names = path.strip("/").split("/")
+    names = [name for name in path.split("/") if name]
     at = os.dup(root)
     for depth, name in enumerate(names):
         last = depth == len(names) - 1
