@@ -1,6 +1,6 @@
-"""Lets the app reach the server by the addresses that the developer knows it by.
+"""Lets the app reach the server by the addresses that the developer knows it by, and the egress proxy.
 
-Most apps never do; listening costs nothing, and a forwarder is started at the first connection.
+Most apps never use them; listening costs nothing, and a forwarder is started at the first connection.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 import threading
 from typing import Any, List, Optional, Set, Tuple
 
-from mews_runner import forwarder, output
+from mews_runner import egress, forwarder, output
 
 LOOPBACK = "127.0.0.1"
 
@@ -20,11 +20,12 @@ LOOPBACK = "127.0.0.1"
 class Door:
     """The listening side, inside the sandbox."""
 
-    def __init__(self, listeners: List[socket.socket], folder: str) -> None:
-        self._listeners = listeners
+    def __init__(self, listeners: List[socket.socket], proxy: Optional[socket.socket], folder: str) -> None:
+        self._listeners = listeners + ([proxy] if proxy else [])
+        self._proxy = proxy
         self._folder = folder
         self._lock = threading.Lock()
-        self.ports: Set[int] = {listener.getsockname()[1] for listener in listeners}
+        self.ports: Set[int] = {listener.getsockname()[1] for listener in self._listeners}
 
     @staticmethod
     def open(authorities: List[str], folder: str) -> "Door":
@@ -33,7 +34,7 @@ class Door:
             mean: in a network of its own, loopback is free and other addresses lead nowhere
         """
         reached = [found for authority in authorities for found in _split(authority)]
-        door = Door(_listen_at(reached), folder)
+        door = Door(_listen_at(reached), _listen_for_proxy(), folder)
         if door._listeners:
             _lead_names_to_loopback(reached)
             threading.Thread(target=door._keep, name="mews-door", daemon=True).start()
@@ -69,8 +70,7 @@ class Door:
     def _hand_over(self) -> "Optional[subprocess.Popen[bytes]]":
         """Has a process of its own carry the connections from now on."""
         listeners, self._listeners = self._listeners, []
-        target = "unix:" + os.path.join(self._folder, "door.sock")
-        pairs = [text for one in listeners for text in ("fd:%d" % one.fileno(), target)]
+        pairs = [text for one in listeners for text in ("fd:%d" % one.fileno(), self._target(one))]
         try:
             return forwarder.start(pairs, [one.fileno() for one in listeners])
         except OSError as e:
@@ -79,6 +79,19 @@ class Door:
         finally:
             for one in listeners:
                 one.close()
+
+    def _target(self, listener: socket.socket) -> str:
+        if listener is self._proxy:
+            return egress.target()
+        return "unix:" + os.path.join(self._folder, "door.sock")
+
+
+def _listen_for_proxy() -> Optional[socket.socket]:
+    try:
+        return egress.listen()
+    except OSError as e:
+        output.say("warning", "the egress proxy cannot be reached from here: %s" % e)
+        return None
 
 
 def _split(authority: str) -> List[Tuple[str, int]]:

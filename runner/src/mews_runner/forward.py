@@ -117,10 +117,21 @@ def listener(source: str) -> socket.socket:
     return listening
 
 
-async def forward(pairs: List[Tuple[str, str]]) -> None:
+async def serve(pairs: List[Tuple[socket.socket, str]]) -> None:
     loop = asyncio.get_running_loop()
     for source, target in pairs:
-        await loop.create_server(lambda target=target: Accepted(target), sock=listener(source), backlog=1024)
+        await loop.create_server(lambda target=target: Accepted(target), sock=source, backlog=1024)
+
+
+async def keep(pairs: List[Tuple[socket.socket, str]]) -> None:
+    """Forwards until the process is ended."""
+    await serve(pairs)
+    await asyncio.get_running_loop().create_future()
+
+
+async def forward(pairs: List[Tuple[str, str]]) -> None:
+    loop = asyncio.get_running_loop()
+    await serve([(listener(source), target) for source, target in pairs])
     os.write(1, b"listening\n")
     ended = loop.create_future()
     loop.add_reader(0, lambda: ended.done() or ended.set_result(None))

@@ -152,7 +152,7 @@ public final class Doctor {
                 return Probe.no(
                         "network",
                         trial.getFirst() + ": " + ran.lastWords(),
-                        "run the server as root with iproute2 and nftables installed; otherwise runners have no way to the internet");
+                        "run the server as root with iproute2 and nftables installed; otherwise runners reach the internet through the egress proxy only, and programs must honour HTTPS_PROXY");
             }
         }
         return Probe.yes("network", "network namespaces and nftables work");

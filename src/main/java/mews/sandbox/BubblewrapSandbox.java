@@ -45,6 +45,7 @@ final class BubblewrapSandbox implements Sandbox {
     private final Bubblewrap bubblewrap;
     private final Cgroups cgroups;
     private final Egress egress;
+    private final EgressDesk desk;
     private final Path scratch;
     private final Starter starter = new Starter();
     private final AtomicLong count = new AtomicLong();
@@ -55,13 +56,17 @@ final class BubblewrapSandbox implements Sandbox {
     /// A network to start in: how it is entered, and who answers names there.
     ///
     /// @param own whether bubblewrap makes it
-    private record Net(List<String> enter, List<String> nameservers, boolean own) {}
+    /// @param proxied whether a proxy of its own leads out of it
+    private record Net(
+            List<String> enter, List<String> nameservers, boolean own, boolean proxied) {}
 
     /// @param scratch folder for the files of starting processes, on a local file system
-    BubblewrapSandbox(Bubblewrap bubblewrap, Cgroups cgroups, Egress egress, Path scratch) {
+    BubblewrapSandbox(
+            Bubblewrap bubblewrap, Cgroups cgroups, Egress egress, EgressDesk desk, Path scratch) {
         this.bubblewrap = bubblewrap;
         this.cgroups = cgroups;
         this.egress = egress;
+        this.desk = desk;
         this.scratch = scratch;
         this.roots = new ImageRoots(bubblewrap, scratch.resolve("images"));
         this.filter = SystemCallFilter.program(System.getProperty("os.arch")).orElse(new byte[0]);
@@ -73,8 +78,12 @@ final class BubblewrapSandbox implements Sandbox {
         @Nullable Passage passage = spec.network() == Network.EGRESS ? egress.open() : null;
         Net net =
                 passage == null
-                        ? new Net(List.of(), List.of(), spec.network() != Network.HOST)
-                        : new Net(passage.enter(), passage.nameservers(), false);
+                        ? new Net(
+                                List.of(),
+                                List.of(),
+                                spec.network() != Network.HOST,
+                                spec.network() == Network.PROXY || spec.network() == Network.EGRESS)
+                        : new Net(passage.enter(), passage.nameservers(), false, false);
         try {
             return start(spec, net, passage);
         } catch (IOException | RuntimeException e) {
@@ -90,7 +99,8 @@ final class BubblewrapSandbox implements Sandbox {
         if (!(running instanceof SandboxedProcess other)) {
             throw new IllegalArgumentException("not a process of this sandbox");
         }
-        return start(spec, new Net(other.enterNetwork(), List.of(), false), null);
+        Net net = new Net(other.enterNetwork(), List.of(), false, false);
+        return start(other.withItsProxy(spec), net, null);
     }
 
     private SandboxProcess start(SandboxSpec spec, Net net, @Nullable Passage passage)
@@ -99,17 +109,23 @@ final class BubblewrapSandbox implements Sandbox {
         Path room = scratch.resolve(name);
         int uid = uid(spec.owner());
         handOver(spec, uid);
+        @Nullable EgressProxy proxy = null;
         @Nullable ControlGroup group = null;
         try {
             group = ControlGroup.make(cgroups, name, spec.limits());
             Files.createDirectories(room);
-            List<String> line = prepare(spec, uid, room, net, group);
+            proxy = net.proxied() ? desk.open(name, spec, room) : null;
+            SandboxSpec whole = proxy == null ? spec : EgressDesk.through(spec, room);
+            List<String> line = prepare(whole, uid, room, net, group);
             Process process = starter.start(line, LAUNCH_ENVIRONMENT, null);
             return new SandboxedProcess(
-                    process, spec.limits(), cgroups, group, room, passage, null);
+                    process, spec.limits(), cgroups, group, room, new Way(passage, proxy), null);
         } catch (IOException | RuntimeException e) {
             if (group != null) {
                 group.remove();
+            }
+            if (proxy != null) {
+                proxy.close();
             }
             Folders.delete(room);
             throw e;

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The way of sandboxed processes to the internet, where this host can give one. Thread-safe.
+/// The way of sandboxed processes to the internet by an interface of their own, where this host can
+/// give one. Thread-safe.
 interface Egress extends AutoCloseable {
     /// A network namespace for one process, given back by closing it.
     interface Passage extends AutoCloseable {
@@ -18,7 +19,7 @@ interface Egress extends AutoCloseable {
         void close();
     }
 
-    /// @return null where there is no way; the process then has its own loopback only
+    /// @return null where there is none; the process then has its own loopback and the egress proxy
     @Nullable Passage open() throws IOException;
 
     /// For people.
@@ -37,7 +38,8 @@ interface Egress extends AutoCloseable {
 
             @Override
             public String summary() {
-                return "no way to the internet (" + reason + ")";
+                return "internet through the egress proxy, programs must honour HTTPS_PROXY (%s)"
+                        .formatted(reason);
             }
 
             @Override

@@ -66,7 +66,13 @@ final class PlainSandbox implements Sandbox {
             environment.put(MARK, server + "/" + name + "/");
             Process process = starter.start(line, environment, Path.of(spec.workdir()));
             return new SandboxedProcess(
-                    process, spec.limits(), cgroups, group, room, null, server + "/" + name + "/");
+                    process,
+                    spec.limits(),
+                    cgroups,
+                    group,
+                    room,
+                    Way.NONE,
+                    server + "/" + name + "/");
         } catch (IOException | RuntimeException e) {
             group.remove();
             Folders.delete(room);

@@ -11,7 +11,8 @@ public interface Sandbox {
     SandboxProcess start(SandboxSpec spec) throws IOException;
 
     /// Starts another process in the network of a running one, which must be of this sandbox. It
-    /// has files and process numbers of its own; `network` of its spec does not count.
+    /// has files and process numbers of its own, and the egress proxy of the running one if there
+    /// is one; `network` of its spec does not count.
     ///
     /// @throws IOException with the reason if it cannot be started
     default SandboxProcess startBeside(SandboxProcess running, SandboxSpec spec)

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import mews.base.Folders;
 import mews.base.Json;
 import mews.host.Cgroups;
-import mews.sandbox.Egress.Passage;
 import mews.sandbox.SandboxSpec.Limits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,7 +32,7 @@ final class SandboxedProcess implements SandboxProcess {
     private final Process process;
     private final ControlGroup group;
     private final Path room;
-    private final @Nullable Passage passage;
+    private final Way way;
     private final @Nullable String mark;
     private final Watch watch;
     private final CompletableFuture<Exit> exit = new CompletableFuture<>();
@@ -48,12 +47,12 @@ final class SandboxedProcess implements SandboxProcess {
             Cgroups cgroups,
             ControlGroup group,
             Path room,
-            @Nullable Passage passage,
+            Way way,
             @Nullable String mark) {
         this.process = process;
         this.group = group;
         this.room = room;
-        this.passage = passage;
+        this.way = way;
         this.mark = mark;
         this.watch = new Watch(limits, cgroups, this::everything);
         Thread.ofVirtual().name("mews-exit-" + process.pid()).start(this::awaitExit);
@@ -69,8 +68,8 @@ final class SandboxedProcess implements SandboxProcess {
     ///
     /// @throws IOException if the process is gone
     List<String> enterNetwork() throws IOException {
-        if (passage != null) {
-            return passage.enter();
+        if (way.passage() != null) {
+            return way.passage().enter();
         }
         for (int round = 0; round < ROUNDS && process.isAlive(); round++) {
             OptionalLong init = init();
@@ -80,6 +79,11 @@ final class SandboxedProcess implements SandboxProcess {
             pause();
         }
         throw new IOException("the process whose network is wanted is gone");
+    }
+
+    /// The same process with this one's proxy in reach, if it has one.
+    SandboxSpec withItsProxy(SandboxSpec spec) {
+        return way.proxy() == null ? spec : EgressDesk.through(spec, room);
     }
 
     /// Where an ordinary user made it, it can be entered with the rights of its user namespace
@@ -161,9 +165,7 @@ final class SandboxedProcess implements SandboxProcess {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (passage != null) {
-            passage.close();
-        }
+        way.close();
     }
 
     private void awaitExit() {

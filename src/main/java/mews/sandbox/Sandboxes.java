@@ -2,14 +2,18 @@ package mews.sandbox;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import mews.base.Env;
 import mews.base.Folders;
 import mews.base.Hashes;
 import mews.base.Home;
 import mews.host.Bubblewrap;
 import mews.host.Cgroups;
+import mews.sandbox.Reachable.Block;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,12 +32,19 @@ public final class Sandboxes implements AutoCloseable {
         this.cgroups = cgroups;
     }
 
+    /// The same for a host where nothing of ours listens.
+    public static Sandboxes open(Home home, List<String> addWhatReaches) {
+        return open(home, addWhatReaches, Set.of());
+    }
+
     /// Takes down what an earlier life of the same home left (processes, groups, networks, files),
     /// tries what works here and sets it up. Only one server of a home may run.
     ///
     /// @param addWhatReaches IPv4 addresses or networks, such as `10.1.2.0/24`, that processes with
-    ///   `EGRESS` may reach although they are private
-    public static Sandboxes open(Home home, List<String> addWhatReaches) {
+    ///   `EGRESS` or `PROXY` may reach although they are private
+    /// @param own where this server and its database listen, which the egress proxy never leads to
+    public static Sandboxes open(
+            Home home, List<String> addWhatReaches, Set<InetSocketAddress> own) {
         addWhatReaches.forEach(Sandboxes::check);
         String server = Hashes.sha256Hex(home.root().toString()).substring(0, 8);
         Path scratch = home.sockets().resolve("sandbox");
@@ -46,7 +57,9 @@ public final class Sandboxes implements AutoCloseable {
             return new Sandboxes(new PlainSandbox(cgroups, scratch, server), none, cgroups);
         }
         Egress egress = egress(bubblewrap, server, addWhatReaches);
-        Sandbox sandbox = new BubblewrapSandbox(bubblewrap, cgroups, egress, scratch);
+        List<Block> allowed = addWhatReaches.stream().map(Block::parse).toList();
+        EgressDesk desk = new EgressDesk(allowed, Set.copyOf(own), Env.all());
+        Sandbox sandbox = new BubblewrapSandbox(bubblewrap, cgroups, egress, desk, scratch);
         LOG.info("sandbox is ready isolation={}", sandbox.isolation());
         return new Sandboxes(sandbox, egress, cgroups);
     }
@@ -64,12 +77,12 @@ public final class Sandboxes implements AutoCloseable {
 
     private static Egress egress(Bubblewrap bubblewrap, String server, List<String> reach) {
         if (!bubblewrap.asRoot()) {
-            return Egress.none("network namespaces with a way out need a server run by root");
+            return Egress.none("a network interface of their own needs a server run by root");
         }
         try {
             return NetworkNamespaces.open(server, reach);
         } catch (IOException e) {
-            LOG.warn("runners have no way to the internet reason={}", e.getMessage());
+            LOG.warn("runners have no network interface reason={}", e.getMessage());
             return Egress.none(String.valueOf(e.getMessage()));
         }
     }

@@ -20,7 +20,12 @@ record Workshop(Sandbox sandbox, EnvironmentLayout layout, EnvironmentBuilder bu
             Home home, ServerConfig config, Keepers keepers, InstantSource clock, Shutdown shutdown)
             throws IOException {
         Sandboxes sandboxes =
-                shutdown.later("sandbox", Sandboxes.open(home, config.sandbox().allowNetworks()));
+                shutdown.later(
+                        "sandbox",
+                        Sandboxes.open(
+                                home,
+                                config.sandbox().allowNetworks(),
+                                OwnAddresses.of(home, config)));
         Interpreters interpreters = Interpreters.ofHost();
         EnvironmentLayout layout = new EnvironmentLayout(home, interpreters);
         Uploaded uploaded =
