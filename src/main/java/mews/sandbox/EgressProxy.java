@@ -25,6 +25,7 @@ final class EgressProxy implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EgressProxy.class);
     private static final int BACKLOG = 256;
     private static final int MOST_REFUSALS_TOLD = 20;
+    private static final Duration TICK = Duration.ofSeconds(1);
     private static final long PAUSE_NANOS = 50_000_000;
 
     /// @param connections most at one time; more are told to come again
@@ -64,14 +65,10 @@ final class EgressProxy implements AutoCloseable {
         this.duty = duty;
         this.listener = listener;
         this.room = new Semaphore(duty.bounds().connections());
-        Duration soonest =
-                duty.bounds().head().compareTo(duty.bounds().connect()) < 0
-                        ? duty.bounds().head()
-                        : duty.bounds().connect();
         this.clock =
                 Loop.start(
                         "mews-egress-clock",
-                        soonest.dividedBy(4),
+                        TICK,
                         () -> open.forEach(ProxyConnection::closeIfLate));
     }
 
