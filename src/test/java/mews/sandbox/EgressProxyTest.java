@@ -196,10 +196,11 @@ class EgressProxyTest {
         try (SocketChannel talker = say("GET http://a/" + "x".repeat(500))) {
             assertThat(text(talker)).startsWith("HTTP/1.1 431 ");
         }
-        await().ignoreExceptions().untilAsserted(() -> {
-            SocketChannel second = say("CONNECT " + target() + " HTTP/1.1\r\n\r\n");
-            assertThat(line(second)).startsWith("HTTP/1.1 200 ");
-        });
+        await().ignoreExceptions()
+                .untilAsserted(() -> {
+                    SocketChannel second = say("CONNECT " + target() + " HTTP/1.1\r\n\r\n");
+                    assertThat(line(second)).startsWith("HTTP/1.1 200 ");
+                });
         assertThat(text(connect())).startsWith("HTTP/1.1 503 2 conn");
     }
 
