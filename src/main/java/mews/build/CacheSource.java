@@ -29,6 +29,9 @@ public interface CacheSource {
         }
     }
 
+    /// Of all its entries.
+    String kind();
+
     List<Entry> entries() throws IOException;
 
     /// Keys that an image is made of; empty if this source has no part in it.
@@ -37,6 +40,11 @@ public interface CacheSource {
     /// Keys that no image names and that must stay all the same, those of running builds among
     /// them.
     Set<String> held();
+
+    /// Who holds one of those, in a few words.
+    default String holder(String key) {
+        return "a running build";
+    }
 
     /// Takes an entry away: it is renamed first and deleted then, so that whatever happens in
     /// between, it is whole or gone, and what is left is swept at the next start.

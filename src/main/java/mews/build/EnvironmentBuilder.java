@@ -34,4 +34,19 @@ public interface EnvironmentBuilder {
 
     /// @return the image if it is complete and on disk, without building
     @Nullable Image find(Order order);
+
+    /// Whether every part of an image is on disk and usable. Asked before each start of a runner:
+    /// counts as use.
+    boolean ready(Image image);
+
+    /// Makes what is missing of an image that was built before, exactly as it was.
+    ///
+    /// @param order whose definition the image was built from
+    /// @throws mews.model.Refusal if that cannot be done any more, naming what vanished or changed
+    void restore(Order order, Image image, Consumer<LogLine> lines) throws InterruptedException;
+
+    /// What was resolved when the image was built.
+    ///
+    /// @throws mews.model.Refusal if that was not kept
+    LockedEnvironment lock(Order order, Image image);
 }

@@ -5,19 +5,25 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// One build that is under way: all who want its key wait here and see every line from its
 /// beginning. When the last one leaves, it stops. Thread-safe.
 final class LayerBuild {
+    private static final Logger LOG = LoggerFactory.getLogger(LayerBuild.class);
+
     private final List<String> said = new ArrayList<>();
     private final List<Consumer<String>> listeners = new ArrayList<>();
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
+    private final CompletableFuture<String> end = new CompletableFuture<>();
     private final Thread worker;
     private int waiting;
+    private boolean givenUp;
 
     /// Work that can be interrupted.
     interface Work {
-        void run(Consumer<String> lines) throws Exception;
+        /// @return key of the layer
+        String run(Consumer<String> lines) throws Exception;
     }
 
     LayerBuild(String key, Work work) {
@@ -26,8 +32,7 @@ final class LayerBuild {
                         .name("build-" + key)
                         .unstarted(() -> {
                             try {
-                                work.run(this::say);
-                                end.complete(null);
+                                end.complete(work.run(this::say));
                             } catch (Throwable e) {
                                 end.completeExceptionally(e);
                             }
@@ -40,7 +45,7 @@ final class LayerBuild {
 
     /// @return false if the build has been given up meanwhile; the caller starts another
     synchronized boolean join(Consumer<String> listener) {
-        if (worker.isInterrupted() || (end.isDone() && waiting == 0)) {
+        if (givenUp || (end.isDone() && waiting == 0)) {
             return false;
         }
         said.forEach(listener);
@@ -51,12 +56,13 @@ final class LayerBuild {
 
     /// Waits for the end.
     ///
+    /// @return key of the layer
     /// @throws ExecutionException with the cause if it failed
     /// @throws InterruptedException if the waiting thread was interrupted; the build goes on if
     ///   others wait
-    void await(Consumer<String> listener) throws ExecutionException, InterruptedException {
+    String await(Consumer<String> listener) throws ExecutionException, InterruptedException {
         try {
-            end.get();
+            return end.get();
         } finally {
             leave(listener);
         }
@@ -70,12 +76,24 @@ final class LayerBuild {
         listeners.remove(listener);
         waiting--;
         if (waiting == 0 && !end.isDone()) {
+            givenUp = true;
             worker.interrupt();
         }
     }
 
     private synchronized void say(String line) {
         said.add(line);
-        listeners.forEach(listener -> listener.accept(line));
+        listeners.removeIf(listener -> !heard(listener, line));
+    }
+
+    /// One that cannot listen any more must not stop the build of the others.
+    private static boolean heard(Consumer<String> listener, String line) {
+        try {
+            listener.accept(line);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.debug("a caller does not hear the build any more", e);
+            return false;
+        }
     }
 }

@@ -6,14 +6,16 @@ import mews.base.Hashes;
 import mews.host.Interpreter;
 import mews.model.MachineKind;
 
-/// The content is the key: what goes into a layer is hashed in a fixed order, and nothing secret
-/// goes in.
+/// The content is the key: what is asked for, and what it came to, is hashed in a fixed order, and
+/// nothing secret goes in.
 final class LayerKey {
     /// Grows when the same requirements would be installed differently.
-    private static final String RULES = "mews-layer-1";
+    private static final String RULES = "mews-layer-2";
 
     private LayerKey() {}
 
+    /// Key of an install step.
+    ///
     /// @param account layers are shared by the apps of one account only: what one account's build
     ///   code wrote must never run for another
     /// @param parent key of the layer below, empty for the first
@@ -36,6 +38,14 @@ final class LayerKey {
                         machine.name(),
                         plain.text());
         return Hashes.sha256Hex(content).substring(0, 40);
+    }
+
+    /// Key of what an install step was resolved to: another resolution of the same step is another
+    /// layer, so that whoever has the old one keeps it.
+    ///
+    /// @param wanted key of the step
+    static String of(String wanted, Lock lock) {
+        return Hashes.sha256Hex(String.join("\n", RULES, wanted, lock.identity())).substring(0, 40);
     }
 
     private static UnaryOperator<String> normal(Uploaded uploaded) {

@@ -2,17 +2,12 @@ package mews.build;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -23,29 +18,46 @@ import mews.host.EnvironmentLayout;
 import mews.host.Uv;
 import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxSpec;
+import org.jspecify.annotations.Nullable;
 
-/// Layers on disk: drafted where nobody looks, moved into place when complete, never changed
-/// afterwards.
+/// Makes layers: resolves, or takes a lock that is there, installs where nobody looks, and puts the
+/// whole on the shelf.
 public final class LayerStore {
-    private static final String LOCK = "lock.txt";
-    private static final String PARENT = "parent";
     private static final long LARGEST_LOCK = 64L << 20;
+
+    /// Stands in a lock for the folder of the build, which is another one each time.
+    private static final String BUILD = "file:///mews-build/";
 
     /// One layer to make.
     ///
+    /// @param wanted key of the install step
     /// @param parent key of the layer below, empty for the first
     /// @param secrets the account's, by name
+    /// @param from what to install exactly; null: resolve
     record Job(
             String account,
-            String key,
+            String wanted,
             String parent,
             String minor,
             RequirementLayer layer,
-            Function<String, Optional<String>> secrets) {}
+            Function<String, Optional<String>> secrets,
+            @Nullable From from,
+            boolean force) {
+        /// A layer to make again.
+        record From(String key, Lock lock) {}
+
+        Job again(From exactly) {
+            return new Job(account, wanted, parent, minor, layer, secrets, exactly, force);
+        }
+    }
 
     private final Home home;
     private final Uploaded uploaded;
     private final Installer installer;
+    private final LayerShelf shelf;
+    private final PackageCache cache;
+    private final LockTable locks;
+    private final DiskSpace space;
 
     /// @param network what builds may reach
     public LayerStore(
@@ -54,15 +66,25 @@ public final class LayerStore {
             EnvironmentLayout layout,
             Sandbox sandbox,
             SandboxSpec.Network network,
-            Uploaded uploaded) {
+            Uploaded uploaded,
+            Shelves shelves) {
         this.home = home;
         this.uploaded = uploaded;
         this.installer = new Installer(home, uv, layout, sandbox, network);
+        this.shelf = shelves.layers();
+        this.cache = shelves.packages();
+        this.locks = shelves.locks();
+        this.space = shelves.space();
     }
 
-    /// Deletes what killed builds left. Called once, before the first build.
+    /// What builds keep, and where.
+    public record Shelves(
+            LayerShelf layers, PackageCache packages, LockTable locks, DiskSpace space) {}
+
+    /// Deletes what killed builds and prunings left. Called once, before the first build.
     public void sweep() throws IOException {
-        Path benches = benches();
+        Trash.sweep(home.layers());
+        Path benches = cache.benches();
         if (!Files.isDirectory(benches)) {
             return;
         }
@@ -75,74 +97,116 @@ public final class LayerStore {
         }
     }
 
-    boolean has(String key) {
-        return Files.isDirectory(home.layers().resolve(key));
+    LayerShelf shelf() {
+        return shelf;
     }
 
-    /// Points a name at a layer, replacing what it pointed at.
-    void link(Path name, String key) {
-        try {
-            Files.createDirectories(name.getParent());
-            Path draft =
-                    name.resolveSibling(".tmp-" + name.getFileName() + "-" + key.substring(0, 8));
-            Files.deleteIfExists(draft);
-            Files.createSymbolicLink(draft, home.layers().resolve(key));
-            Files.move(
-                    draft,
-                    name,
-                    StandardCopyOption.REPLACE_EXISTING,
-                    StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot point %s at a layer".formatted(name), e);
-        }
+    LockTable locks() {
+        return locks;
     }
 
-    /// Makes the layer.
+    /// Makes the layer, remembers what it was resolved to, and puts it on the shelf.
     ///
     /// @param lines what the installer says, masked
-    void make(Job job, Consumer<String> lines)
+    /// @return key of the layer
+    String make(Job job, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
-        Installer.Bench bench = bench(job.account());
+        space.require();
         BuildSecrets secrets = new BuildSecrets(job.secrets());
-        try {
-            RequirementLayer filled =
-                    job.layer().map(secrets::fill).map(entry -> local(entry, bench));
-            Masker masker = secrets.masker();
-            Consumer<String> masked = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
-            Lock below = below(job.parent());
-            write(bench.orders().resolve("requirements.in"), filled.text());
-            write(bench.draft().resolve(LOCK), below.text());
-            open(Files.createDirectory(bench.draft().resolve("site")));
-            Files.createDirectory(bench.draft().resolve("tmp"));
-            install(bench, job, filled, below, masked);
-            keep(bench, job, masker);
+        try (Holds.Hold hold = cache.hold()) {
+            cache.open(job.account(), hold);
+            Installer.Bench bench = bench(job.account());
+            try {
+                return make(job, bench, secrets, lines);
+            } finally {
+                Folders.delete(bench.draft());
+                Folders.delete(bench.orders());
+            }
         } catch (Installer.Failed e) {
+            if (DiskSpace.isFull(e.explanation())) {
+                throw space.full();
+            }
             throw new Installer.Failed(UrlMask.forPeople(secrets.masker().mask(e.explanation())));
-        } finally {
-            Folders.delete(bench.draft());
-            Folders.delete(bench.orders());
+        } catch (IOException | UncheckedIOException e) {
+            if (DiskSpace.isFull(e.getMessage())
+                    || DiskSpace.isFull(String.valueOf(e.getCause()))) {
+                throw space.full();
+            }
+            throw e;
         }
     }
 
-    private void install(
+    private String make(
+            Job job, Installer.Bench bench, BuildSecrets secrets, Consumer<String> lines)
+            throws IOException, Installer.Failed, InterruptedException {
+        RequirementLayer filled = job.layer().map(secrets::fill).map(entry -> local(entry, bench));
+        Masker masker = secrets.masker();
+        Consumer<String> masked = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
+        Lock below = shelf.visible(job.parent());
+        readable(Files.createDirectory(bench.draft().resolve("site")));
+        Files.createDirectory(bench.draft().resolve("tmp"));
+        Job.From from = job.from();
+        Lock lock = from == null ? resolve(bench, job, filled, below, masked) : from.lock();
+        Lock wanted = atHand(lock.without(below), bench).signedAs(filled.packages());
+        install(bench, job, filled.options(), wanted, masked);
+        String key = from == null ? LayerKey.of(job.wanted(), lock) : from.key();
+        // Before the layer itself: one without its lock could not be made again.
+        locks.keep(key, lock);
+        keep(bench, job, key, lock.map(entry -> UrlMask.forPeople(masker.mask(entry))));
+        if (from == null) {
+            locks.resolve(job.wanted(), key);
+        }
+        return key;
+    }
+
+    private Lock resolve(
             Installer.Bench bench,
             Job job,
             RequirementLayer filled,
             Lock below,
             Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
-        installer.resolve(bench, job.minor(), List.of(), lines);
-        Lock wanted = resolved(bench).without(below);
-        if (!wanted.entries().isEmpty()) {
-            String options = String.join("\n", filled.options()) + "\n";
-            write(bench.orders().resolve("install.txt"), options + wanted.text());
+        Files.writeString(bench.orders().resolve("requirements.in"), filled.text());
+        Files.writeString(bench.draft().resolve(LayerShelf.LOCK), below.pinned().text());
+        List<String> options =
+                job.force()
+                        ? List.of("--emit-index-annotation", "--refresh")
+                        : List.of("--emit-index-annotation");
+        installer.resolve(bench, job.minor(), options, lines);
+        return resolved(bench).map(entry -> entry.replace(draftUrl(bench), BUILD));
+    }
+
+    private void install(
+            Installer.Bench bench,
+            Job job,
+            List<String> options,
+            Lock wanted,
+            Consumer<String> lines)
+            throws IOException, Installer.Failed, InterruptedException {
+        if (wanted.entries().isEmpty()) {
+            return;
+        }
+        String flags = String.join("\n", options) + "\n";
+        Files.writeString(bench.orders().resolve("install.txt"), flags + wanted.text());
+        try {
             installer.install(bench, job.minor(), List.of(), lines);
+        } catch (Installer.Failed e) {
+            if (job.from() == null || DiskSpace.isFull(e.explanation())) {
+                throw e;
+            }
+            throw new Installer.Failed(
+                    "%s cannot be installed again as it was, since its source has it no more or with other content; deploy with --no-cache to resolve anew:\n%s"
+                            .formatted(
+                                    wanted.named(e.explanation())
+                                            .map("package '%s'"::formatted)
+                                            .orElse("one of its packages"),
+                                    e.explanation()));
         }
     }
 
     /// A stranger's code could write there, so a link is not followed and size has a bound.
     private static Lock resolved(Installer.Bench bench) throws IOException {
-        Path file = bench.draft().resolve(LOCK);
+        Path file = bench.draft().resolve(LayerShelf.LOCK);
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                 || Files.size(file) > LARGEST_LOCK) {
             throw new IOException("the build replaced its lock");
@@ -150,8 +214,8 @@ public final class LayerStore {
         return Lock.parse(Files.readString(file));
     }
 
-    /// Moves a finished draft into place. What is kept of the lock holds no credentials.
-    private void keep(Installer.Bench bench, Job job, Masker masker) throws IOException {
+    /// @param shown holds no credentials
+    private void keep(Installer.Bench bench, Job job, String key, Lock shown) throws IOException {
         Path whole = Files.createDirectory(bench.orders().resolve("whole"));
         Path site = whole.resolve("site");
         if (!Files.isDirectory(bench.draft().resolve("site"), LinkOption.NOFOLLOW_LINKS)) {
@@ -162,42 +226,19 @@ public final class LayerStore {
         if (Files.isDirectory(scripts, LinkOption.NOFOLLOW_LINKS)) {
             Files.move(scripts, whole.resolve("bin"));
         }
-        write(whole.resolve(LOCK), UrlMask.forPeople(masker.mask(resolved(bench).text())));
-        write(whole.resolve(PARENT), job.parent());
-        try (FileChannel folder = FileChannel.open(whole.resolve(LOCK), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
-        open(whole);
-        Files.createDirectories(home.layers());
-        Path place = home.layers().resolve(job.key());
-        if (Files.isDirectory(place)) {
-            // Built anew on request: the old one may be in use, so it stays until nobody can have
-            // it open.
-            Folders.delete(bench.folder().resolve("draft-old-" + job.key()));
-            Files.move(
-                    place,
-                    bench.folder().resolve("draft-old-" + job.key()),
-                    StandardCopyOption.ATOMIC_MOVE);
-        }
-        Files.move(whole, place, StandardCopyOption.ATOMIC_MOVE);
+        Files.writeString(whole.resolve(LayerShelf.LOCK), shown.text());
+        LayerShelf.Label label =
+                new LayerShelf.Label(
+                        job.account(), job.parent(), DiskSpace.of(whole), shown.pins());
+        shelf.place(whole, key, label, job.force());
     }
 
-    /// What the layers below hold.
-    private Lock below(String parent) throws IOException {
-        List<String> chain = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        String key = parent;
-        while (!key.isEmpty() && seen.add(key)) {
-            chain.addFirst(key);
-            key = Files.readString(home.layers().resolve(key).resolve(PARENT)).strip();
-        }
-        Lock below = Lock.EMPTY;
-        for (String layer : chain) {
-            below =
-                    Lock.parse(Files.readString(home.layers().resolve(layer).resolve(LOCK)))
-                            .over(below);
-        }
-        return below;
+    private static Lock atHand(Lock portable, Installer.Bench bench) {
+        return portable.map(entry -> entry.replace(BUILD, draftUrl(bench)));
+    }
+
+    private static String draftUrl(Installer.Bench bench) {
+        return "file://" + bench.draft().toUri().getRawPath().replaceAll("/*$", "/");
     }
 
     /// An uploaded archive is read from disk: builds need no way to this server.
@@ -217,35 +258,20 @@ public final class LayerStore {
             Path copy = folder.resolve(file.get().name());
             Files.copy(file.get().path(), copy, StandardCopyOption.REPLACE_EXISTING);
             String name = at < 0 ? "" : entry.substring(0, at + 3);
-            return name
-                    + copy.toUri()
-                            .toString()
-                            .replace("file:/", "file:///")
-                            .replace("file://///", "file:///");
+            return name + "file://" + copy.toUri().getRawPath();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read an uploaded archive", e);
         }
     }
 
     private Installer.Bench bench(String account) throws IOException {
-        Path folder = Files.createDirectories(benches().resolve(account));
-        Files.createDirectories(folder.resolve("cache"));
+        Path folder = cache.bench(account);
         Path orders = Files.createTempDirectory(folder, "draft-orders-");
-        open(orders);
+        readable(orders);
         return new Installer.Bench(folder, Files.createTempDirectory(folder, "draft-"), orders);
     }
 
-    private Path benches() {
-        return home.layers().resolve(".builds");
-    }
-
-    private static void write(Path file, String text) throws IOException {
-        Files.writeString(file, text);
-    }
-
-    /// Readable by runners, whatever user they run as.
-    private static void open(Path folder) {
-        folder.toFile().setReadable(true, false);
-        folder.toFile().setExecutable(true, false);
+    private static void readable(Path folder) {
+        LayerShelf.readable(folder);
     }
 }

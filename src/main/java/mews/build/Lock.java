@@ -5,31 +5,63 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/// What was resolved: package → its line of the lock, hashes included.
+/// What was resolved: package → its lines of the lock, hashes and source included.
 record Lock(Map<String, String> entries) {
     static final Lock EMPTY = new Lock(Map.of());
 
-    /// @param text a requirements file with one pin or URL each, hashes on continued lines
+    private static final Pattern HASH = Pattern.compile("--hash=(\\S+)");
+    private static final Pattern SOURCE = Pattern.compile("(?m)^\\s+# from (\\S+)\\s*$");
+    private static final Pattern DIRECT = Pattern.compile("^\\S+ @ (\\S+)");
+    private static final Pattern VERSION = Pattern.compile("^[^\\s=;]+===?([^\\s;\\\\]+)");
+
+    /// What a URL is without its credentials, its query and what it pins.
+    private static final Pattern URL =
+            Pattern.compile(
+                    "^(\\S+?://)(?:[^/@\\s]*@)?([^?#\\s]*?)(@[^/?#\\s]*)?(\\?[^#\\s]*)?(#\\S*)?$");
+
+    /// @param text a requirements file with one pin or URL each; hashes and sources on lines of
+    ///   their own below it
     static Lock parse(String text) {
         Map<String, String> entries = new LinkedHashMap<>();
-        StringBuilder entry = new StringBuilder();
+        String name = "";
         for (String line : text.lines().toList()) {
+            boolean below = !line.isEmpty() && Character.isWhitespace(line.charAt(0));
             if (line.isBlank() || line.startsWith("#") || line.startsWith("--")) {
                 continue;
             }
-            entry.append(line).append('\n');
-            if (!line.stripTrailing().endsWith("\\")) {
-                String whole = entry.toString();
-                entries.put(name(whole), whole);
-                entry.setLength(0);
+            if (!below) {
+                name = name(line);
+                entries.put(name, "");
             }
+            entries.computeIfPresent(name, (key, known) -> known + line + '\n');
         }
         return new Lock(entries);
     }
 
     String text() {
         return String.join("", entries.values());
+    }
+
+    /// The same with every line changed.
+    Lock map(UnaryOperator<String> change) {
+        Map<String, String> changed = new LinkedHashMap<>();
+        entries.forEach((name, entry) -> changed.put(name, change.apply(entry)));
+        return new Lock(changed);
+    }
+
+    /// What is the same for the same content: no credentials, nothing about where it was found.
+    String identity() {
+        return new TreeMap<>(entries)
+                .values().stream()
+                        .map(entry -> UrlMask.forKey(SOURCE.matcher(entry).replaceAll("")))
+                        .collect(Collectors.joining());
     }
 
     /// What of this is not already visible with the same version and source.
@@ -49,14 +81,118 @@ record Lock(Map<String, String> entries) {
         return new Lock(all);
     }
 
+    /// Only what an index serves, for a resolver to prefer.
+    Lock pinned() {
+        Map<String, String> pinned = new LinkedHashMap<>(entries);
+        pinned.values().removeIf(entry -> DIRECT.matcher(entry).find());
+        return new Lock(pinned);
+    }
+
+    /// The same content behind the credentials of today: a token may have been replaced, a
+    /// signature may have run out since this was written.
+    ///
+    /// @param requirements as asked for now, secrets filled in
+    Lock signedAs(List<String> requirements) {
+        Map<String, String> fresh = new LinkedHashMap<>();
+        for (String requirement : requirements) {
+            Matcher url =
+                    URL.matcher(
+                            requirement
+                                    .substring(
+                                            requirement.indexOf(" @ ") < 0
+                                                    ? 0
+                                                    : requirement.indexOf(" @ ") + 3)
+                                    .strip());
+            if (url.matches()) {
+                fresh.put(url.group(1) + url.group(2), url.group());
+            }
+        }
+        return map(entry -> {
+            Matcher direct = DIRECT.matcher(entry);
+            if (!direct.find()) {
+                return entry;
+            }
+            Matcher old = URL.matcher(direct.group(1));
+            String now = old.matches() ? fresh.get(old.group(1) + old.group(2)) : null;
+            return now == null ? entry : entry.replace(direct.group(1), signed(old, now));
+        });
+    }
+
+    /// What people are shown of a layer.
+    ///
+    /// @param layer 1 for the first
+    List<LockedEnvironment.Package> packages(int layer) {
+        List<LockedEnvironment.Package> packages = new ArrayList<>();
+        entries.forEach((name, entry) -> packages.add(shown(name, entry, layer)));
+        return packages;
+    }
+
     /// Pins without hashes and credentials, for people.
     List<String> pins() {
         List<String> pins = new ArrayList<>();
-        entries.values().forEach(entry -> pins.add(UrlMask.forPeople(pin(entry))));
+        entries.values()
+                .forEach(entry ->
+                        pins.add(UrlMask.forPeople(first(entry).replaceAll("\\s*;.*$", ""))));
         return pins;
     }
 
+    /// The package that an installer's complaint is about.
+    Optional<String> named(String complaint) {
+        String low = complaint.toLowerCase(Locale.ROOT).replace('_', '-');
+        return entries.entrySet().stream()
+                .filter(entry -> mentions(low, entry.getKey()))
+                .map(entry -> {
+                    Matcher version = VERSION.matcher(entry.getValue());
+                    return version.find()
+                            ? entry.getKey() + "==" + version.group(1)
+                            : entry.getKey();
+                })
+                .findFirst();
+    }
+
+    private static boolean mentions(String text, String name) {
+        return Pattern.compile("(?<![a-z0-9-])" + Pattern.quote(name) + "(?![a-z0-9-])")
+                .matcher(text)
+                .find();
+    }
+
+    private static LockedEnvironment.Package shown(String name, String entry, int layer) {
+        Matcher direct = DIRECT.matcher(entry);
+        Matcher from = SOURCE.matcher(entry);
+        Matcher version = VERSION.matcher(entry);
+        String source = direct.find() ? direct.group(1) : from.find() ? from.group(1) : "";
+        List<String> hashes = HASH.matcher(entry).results().map(hash -> hash.group(1)).toList();
+        return new LockedEnvironment.Package(
+                name,
+                version.find() ? version.group(1) : "",
+                UrlMask.forPeople(source),
+                hashes,
+                layer);
+    }
+
+    private static String signed(Matcher old, String now) {
+        Matcher fresh = URL.matcher(now);
+        if (!fresh.matches()) {
+            return old.group();
+        }
+        String user = now.substring(fresh.end(1), fresh.start(2));
+        return old.group(1)
+                + user
+                + old.group(2)
+                + text(old.group(3))
+                + text(fresh.group(4))
+                + text(old.group(5));
+    }
+
+    private static String text(@org.jspecify.annotations.Nullable String group) {
+        return group == null ? "" : group;
+    }
+
     private static String pin(String entry) {
+        return UrlMask.forKey(first(entry));
+    }
+
+    private static String first(String entry) {
         String first = entry.lines().findFirst().orElse("").strip();
         return first.endsWith("\\") ? first.substring(0, first.length() - 1).strip() : first;
     }

@@ -1,15 +1,14 @@
 package mews.build;
 
-import java.nio.file.Files;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import mews.account.Secrets;
 import mews.base.Hashes;
 import mews.host.EnvironmentLayout;
@@ -17,7 +16,6 @@ import mews.host.Interpreter;
 import mews.host.Interpreters;
 import mews.model.Image;
 import mews.model.LogLine;
-import mews.model.MachineKind;
 import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -28,9 +26,11 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     private final EnvironmentLayout layout;
     private final Secrets secrets;
     private final Uploaded uploaded;
-    private final LayerStore store;
+    private final LayerShelf shelf;
+    private final LockTable locks;
+    private final LayerBuilds builds;
+    private final RunnerPackages support;
     private final InstantSource clock;
-    private final ConcurrentMap<String, LayerBuild> running = new ConcurrentHashMap<>();
 
     public ManagedEnvironmentBuilder(
             Interpreters interpreters,
@@ -43,83 +43,137 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         this.layout = layout;
         this.secrets = secrets;
         this.uploaded = uploaded;
-        this.store = store;
+        this.shelf = store.shelf();
+        this.locks = store.locks();
+        this.builds = new LayerBuilds(store);
+        this.support = new RunnerPackages(interpreters, layout, uploaded, store, builds);
         this.clock = clock;
     }
 
     @Override
     public Image build(Order order, Consumer<LogLine> lines) throws InterruptedException {
-        Consumer<String> say = line -> lines.accept(line(order, LogLine.Level.INFO, line));
         Plan plan = plan(order);
+        Consumer<String> say = line -> lines.accept(line(order, LogLine.Level.INFO, line));
         say.accept(
                 "Python %s (%s)"
                         .formatted(plan.interpreter().version(), plan.interpreter().path()));
-        support(plan.interpreter().minor(), say);
-        Function<String, Optional<String>> find =
-                name -> secrets.find(order.account(), order.environment(), name);
-        for (int i = 0; i < plan.layers().size(); i++) {
-            LayerStore.Job job = plan.job(order.account(), i, find);
-            String name =
-                    plan.layers().size() == 1
-                            ? "packages"
-                            : "layer %d of %d".formatted(i + 1, plan.layers().size());
-            if (store.has(job.key()) && !order.force()) {
-                say.accept("%s: cached (%s)".formatted(name, job.key().substring(0, 12)));
-                continue;
+        support.ensure(plan.interpreter().minor(), say);
+        List<String> keys = new ArrayList<>();
+        try (Holds.Hold hold = shelf.hold()) {
+            for (int i = 0; i < plan.layers().size(); i++) {
+                LayerStore.Job job = job(order, plan, i, keys.isEmpty() ? "" : keys.getLast());
+                keys.add(layer(order, job, plan.name(i), hold, lines));
+                hold.add(keys.getLast());
             }
-            say.accept(
-                    "%s: installing %s"
-                            .formatted(
-                                    name,
-                                    UrlMask.forPeople(String.join(", ", job.layer().packages()))));
-            make(order, job, lines, say);
+            keys.forEach(shelf::used);
         }
-        return plan.image();
+        return plan.image(keys);
     }
 
     @Override
     public @Nullable Image find(Order order) {
         Plan plan = plan(order);
-        boolean complete =
-                plan.keys().stream().allMatch(store::has)
-                        && layout.support(plan.interpreter().minor()).isPresent();
-        return complete ? plan.image() : null;
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; i < plan.layers().size(); i++) {
+            LayerStore.Job job = job(order, plan, i, keys.isEmpty() ? "" : keys.getLast());
+            Optional<String> known = locks.resolved(job.wanted()).filter(shelf::has);
+            if (known.isEmpty()) {
+                return null;
+            }
+            keys.add(known.get());
+        }
+        return layout.support(plan.interpreter().minor()).isPresent() ? plan.image(keys) : null;
     }
 
-    /// Makes the packages of runners of a Python minor version, unless they are there.
-    private void support(String minor, Consumer<String> say) throws InterruptedException {
-        RequirementLayer layer = RequirementLayer.parse(Support.REQUIREMENTS);
-        Interpreter interpreter = interpreters.require(minor);
-        String key =
-                LayerKey.of(Support.ACCOUNT, "", interpreter, MachineKind.CPU, layer, uploaded);
-        LayerStore.Job job =
-                new LayerStore.Job(
-                        Support.ACCOUNT, key, "", minor, layer, name -> Optional.empty());
-        if (!store.has(key)) {
-            say.accept("runner packages for Python %s: installing once".formatted(minor));
-            try {
-                await(job, line -> {});
-            } catch (ExecutionException e) {
-                throw failure("the runner packages for Python " + minor, e);
+    @Override
+    public boolean ready(Image image) {
+        image.layers().forEach(shelf::used);
+        return image.layers().stream().allMatch(shelf::has)
+                && layout.support(image.pythonVersion()).isPresent();
+    }
+
+    @Override
+    public void restore(Order order, Image image, Consumer<LogLine> lines)
+            throws InterruptedException {
+        Plan plan = plan(order);
+        List<String> keys = image.layers().reversed();
+        if (plan.layers().size() != keys.size()) {
+            throw lost(order, image);
+        }
+        Consumer<String> say = line -> lines.accept(line(order, LogLine.Level.INFO, line));
+        support.ensure(image.pythonVersion(), say);
+        try (Holds.Hold hold = shelf.hold()) {
+            keys.forEach(hold::add);
+            for (int i = 0; i < keys.size(); i++) {
+                String key = keys.get(i);
+                if (!shelf.has(key)) {
+                    Lock lock = locks.find(key).orElseThrow(() -> lost(order, image));
+                    say.accept(
+                            "%s: not on disk any more, installing it again from its lock"
+                                    .formatted(plan.name(i)));
+                    LayerStore.Job job = job(order, plan, i, i == 0 ? "" : keys.get(i - 1));
+                    make(order, job.again(new LayerStore.Job.From(key, lock)), lines);
+                }
+            }
+            keys.forEach(shelf::used);
+        }
+    }
+
+    @Override
+    public LockedEnvironment lock(Order order, Image image) {
+        Map<String, LockedEnvironment.Package> packages = new TreeMap<>();
+        List<String> keys = image.layers().reversed();
+        for (int i = 0; i < keys.size(); i++) {
+            Lock lock = locks.find(keys.get(i)).orElseThrow(() -> lost(order, image));
+            for (LockedEnvironment.Package found : lock.packages(i + 1)) {
+                LockedEnvironment.Package below = packages.get(found.name());
+                if (below == null || !below.sameAs(found)) {
+                    packages.put(found.name(), found);
+                }
             }
         }
-        if (!Files.exists(layout.supportLink(minor))
-                || !layout.support(minor).equals(Optional.of(layout.layer(key).resolve("site")))) {
-            store.link(layout.supportLink(minor), key);
-        }
+        return new LockedEnvironment(
+                image.pythonVersion(),
+                order.machine(),
+                null,
+                packages.values().stream()
+                        .sorted(Comparator.comparing(LockedEnvironment.Package::name))
+                        .toList());
     }
 
-    private void make(
-            Order order, LayerStore.Job job, Consumer<LogLine> lines, Consumer<String> say)
+    /// One install step: on the shelf, made again from its lock, or made for the first time.
+    private String layer(
+            Order order, LayerStore.Job job, String name, Holds.Hold hold, Consumer<LogLine> lines)
+            throws InterruptedException {
+        Consumer<String> say = line -> lines.accept(line(order, LogLine.Level.INFO, line));
+        String known = order.force() ? "" : locks.resolved(job.wanted()).orElse("");
+        Optional<Lock> lock = Optional.empty();
+        if (!known.isEmpty()) {
+            hold.add(known);
+            if (shelf.has(known)) {
+                say.accept("%s: cached (%s)".formatted(name, known.substring(0, 12)));
+                return known;
+            }
+            lock = locks.find(known);
+        }
+        say.accept(
+                "%s: installing %s%s"
+                        .formatted(
+                                name,
+                                UrlMask.forPeople(String.join(", ", job.layer().packages())),
+                                lock.isPresent() ? ", as locked when it was first built" : ""));
+        return make(
+                order,
+                lock.map(exactly -> job.again(new LayerStore.Job.From(known, exactly))).orElse(job),
+                lines);
+    }
+
+    private String make(Order order, LayerStore.Job job, Consumer<LogLine> lines)
             throws InterruptedException {
         try {
-            await(job, say);
+            return builds.make(job, line -> lines.accept(line(order, LogLine.Level.INFO, line)));
         } catch (ExecutionException e) {
-            String what =
-                    order.app() == null
-                            ? "the environment"
-                            : "the environment of app '%s'".formatted(order.app());
-            Refusal refusal = failure(what, e);
+            Refusal refusal = LayerBuilds.refusal(environmentOf(order), e);
             for (String line : refusal.getMessage().lines().toList()) {
                 lines.accept(line(order, LogLine.Level.ERROR, line));
             }
@@ -127,68 +181,48 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         }
     }
 
-    private void await(LayerStore.Job job, Consumer<String> say)
-            throws ExecutionException, InterruptedException {
-        while (true) {
-            LayerBuild[] mine = new LayerBuild[1];
-            LayerBuild build =
-                    running.computeIfAbsent(
-                            job.key(),
-                            key -> {
-                                mine[0] = new LayerBuild(key, say2 -> store.make(job, say2));
-                                return mine[0];
-                            });
-            if (!build.join(say)) {
-                running.remove(job.key(), build);
-                continue;
-            }
-            if (build == mine[0]) {
-                build.start();
-            }
-            try {
-                build.await(say);
-                return;
-            } finally {
-                if (build.ended()) {
-                    running.remove(job.key(), build);
-                }
-            }
-        }
+    private static Refusal lost(Order order, Image image) {
+        return new Refusal(
+                Refusal.Kind.FAILED_PRECONDITION,
+                "what %s (%s) was resolved to is not known here any more; deploy it again"
+                        .formatted(environmentOf(order), image.key().substring(0, 12)));
     }
 
-    private static Refusal failure(String what, ExecutionException e) {
-        return switch (e.getCause()) {
-            case Refusal refusal -> refusal;
-            case Installer.Failed failed ->
-                    new Refusal(
-                            Refusal.Kind.INVALID,
-                            "%s cannot be built:\n%s".formatted(what, failed.explanation()));
-            case RuntimeException broken -> throw broken;
-            case null, default ->
-                    throw new IllegalStateException(what + " cannot be built", e.getCause());
-        };
+    private static String environmentOf(Order order) {
+        return order.app() == null
+                ? "the environment"
+                : "the environment of app '%s'".formatted(order.app());
+    }
+
+    private LayerStore.Job job(Order order, Plan plan, int at, String parent) {
+        RequirementLayer layer = plan.layers().get(at);
+        return new LayerStore.Job(
+                order.account(),
+                LayerKey.of(
+                        order.account(),
+                        parent,
+                        plan.interpreter(),
+                        order.machine(),
+                        layer,
+                        uploaded),
+                parent,
+                plan.interpreter().minor(),
+                layer,
+                name -> secrets.find(order.account(), order.environment(), name),
+                null,
+                order.force());
     }
 
     private Plan plan(Order order) {
         if (!order.spec().kind().equals("virtualenv") || !order.spec().image().isEmpty()) {
             throw new Refusal(Refusal.Kind.UNSUPPORTED, unsupported(order.spec().kind()));
         }
-        Interpreter interpreter = interpreters.require(order.spec().pythonVersion());
-        List<RequirementLayer> layers = new ArrayList<>();
-        List<String> keys = new ArrayList<>();
-        String parent = "";
-        for (List<String> step : order.spec().requirements()) {
-            RequirementLayer layer = RequirementLayer.parse(step);
-            if (layer.packages().isEmpty()) {
-                continue;
-            }
-            parent =
-                    LayerKey.of(
-                            order.account(), parent, interpreter, order.machine(), layer, uploaded);
-            layers.add(layer);
-            keys.add(parent);
-        }
-        return new Plan(interpreter, layers, keys);
+        List<RequirementLayer> layers =
+                order.spec().requirements().stream()
+                        .map(RequirementLayer::parse)
+                        .filter(layer -> !layer.packages().isEmpty())
+                        .toList();
+        return new Plan(interpreters.require(order.spec().pythonVersion()), layers);
     }
 
     private static String unsupported(String kind) {
@@ -211,16 +245,15 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     }
 
     /// What an order comes to on this host.
-    ///
-    /// @param keys of `layers`, in the same order
-    private record Plan(Interpreter interpreter, List<RequirementLayer> layers, List<String> keys) {
-        LayerStore.Job job(String account, int at, Function<String, Optional<String>> find) {
-            String parent = at == 0 ? "" : keys.get(at - 1);
-            return new LayerStore.Job(
-                    account, keys.get(at), parent, interpreter.minor(), layers.get(at), find);
+    private record Plan(Interpreter interpreter, List<RequirementLayer> layers) {
+        String name(int at) {
+            return layers.size() == 1
+                    ? "packages"
+                    : "layer %d of %d".formatted(at + 1, layers.size());
         }
 
-        Image image() {
+        /// @param keys of the layers, oldest first
+        Image image(List<String> keys) {
             String top = keys.isEmpty() ? interpreter.platform() : keys.getLast();
             return new Image(
                     Hashes.sha256Hex(top).substring(0, 40), interpreter.minor(), keys.reversed());

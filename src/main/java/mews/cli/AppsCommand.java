@@ -22,7 +22,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(subcommands = {ScaleCommand.class, AppRunnersCommand.class})
+@Command(
+        subcommands = {
+            ScaleCommand.class,
+            AppRunnersCommand.class,
+            AppLockCommand.class,
+            AppDiffCommand.class
+        })
 final class AppsCommand {
     enum Auth {
         PRIVATE,

@@ -33,7 +33,7 @@ record Commands(List<Entry> entries) {
                         entry("logs", "Shows what an app's runners said.", LogsCommand::new),
                         entry(
                                 "apps",
-                                "Lists, scales, rolls out and deletes deployed apps.",
+                                "Lists, scales, compares, rolls out and deletes deployed apps.",
                                 AppsCommand::new),
                         entry(
                                 "runners",
@@ -43,6 +43,10 @@ record Commands(List<Entry> entries) {
                                 "secrets",
                                 "Sets, unsets and lists secrets; values are never shown.",
                                 SecretsCommand::new),
+                        entry(
+                                "cache",
+                                "Lists and prunes what builds keep on disk.",
+                                CacheCommand::new),
                         entry("keys", "Creates, lists and revokes API keys.", KeysCommand::new),
                         new Entry(
                                 "environments",

@@ -43,6 +43,8 @@ public final class ControlDoor {
         new UserPages(rooms.accounts()).routes(router);
         new LogPages(rooms.logs(), names).routes(router);
         new AppPages(rooms, names).routes(router);
+        new LockPages(rooms.deployment(), names).routes(router);
+        new CachePages(rooms.cache()).routes(router);
         new StoragePages(
                         files.uploads(),
                         new CdnTokens(rooms.seal(), rooms.clock()),

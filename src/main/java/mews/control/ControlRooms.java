@@ -6,6 +6,7 @@ import mews.account.Keys;
 import mews.account.Secrets;
 import mews.base.Home;
 import mews.base.Seal;
+import mews.build.Cache;
 import mews.build.EnvironmentBuilder;
 import mews.deploy.Deployment;
 import mews.fleet.Fleet;
@@ -42,6 +43,7 @@ public record ControlRooms(
         MachineCatalog machines,
         Addresses addresses,
         @Nullable String region,
+        Cache cache,
         InstantSource clock) {
     /// What keeps files.
     public record FileRooms(Blobs blobs, AppFiles appFiles, Parts parts, Uploads uploads) {}

@@ -55,6 +55,12 @@ public interface Aliases {
 
     Optional<Revision> revision(UUID id);
 
+    /// Finds a revision by the beginning of its id, as long as only one begins so.
+    ///
+    /// @param app null = of any app of the owner
+    /// @throws mews.model.Refusal if there is none or more than one, naming some of them
+    Revision revision(String owner, @Nullable AppName app, String prefix);
+
     /// The revision that is `next` of an alias, under that alias's name: an alias may point to a
     /// revision that was registered under another one.
     Optional<Revision> incoming(AppName app);

@@ -3,21 +3,16 @@ package mews.deploy;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.List;
 import java.util.UUID;
 import java.util.function.Consumer;
 import mews.base.Ids;
 import mews.build.EnvironmentBuilder;
 import mews.model.Alias;
-import mews.model.AppFile;
 import mews.model.AppName;
 import mews.model.AuthMode;
 import mews.model.DeploymentStrategy;
 import mews.model.Image;
 import mews.model.LogLine;
-import mews.model.MachineCatalog;
-import mews.model.MachineKind;
-import mews.model.MachineType;
 import mews.model.Refusal;
 import mews.model.Revision;
 import mews.model.RevisionSpec;
@@ -30,19 +25,19 @@ final class Deploys implements Deployer {
     private static final Logger LOG = LoggerFactory.getLogger(Deploys.class);
 
     private final EnvironmentBuilder builder;
-    private final MachineCatalog machines;
+    private final BuildOrders orders;
     private final Revisions revisions;
     private final AliasTable aliases;
     private final InstantSource clock;
 
     Deploys(
             EnvironmentBuilder builder,
-            MachineCatalog machines,
+            BuildOrders orders,
             Revisions revisions,
             AliasTable aliases,
             InstantSource clock) {
         this.builder = builder;
-        this.machines = machines;
+        this.orders = orders;
         this.revisions = revisions;
         this.aliases = aliases;
         this.clock = clock;
@@ -175,22 +170,7 @@ final class Deploys implements Deployer {
 
     private Image build(AppName app, RevisionSpec spec, boolean force, Consumer<LogLine> lines)
             throws InterruptedException {
-        boolean container = spec.environment().kind().equals("container");
-        List<AppFile> context = container ? spec.files() : List.of();
-        MachineKind kind =
-                machines.find(spec.machineTypes().getFirst())
-                        .map(MachineType::kind)
-                        .orElse(MachineKind.CPU);
-        return builder.build(
-                new EnvironmentBuilder.Order(
-                        app.owner(),
-                        app.environment(),
-                        app.alias(),
-                        spec.environment(),
-                        kind,
-                        context,
-                        force),
-                lines);
+        return builder.build(orders.of(app, spec, force), lines);
     }
 
     static Refusal missing(AppName app) {

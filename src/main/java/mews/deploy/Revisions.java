@@ -6,9 +6,12 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import mews.base.Json;
 import mews.base.Seal;
+import mews.build.ImageUsers;
 import mews.model.AppName;
 import mews.model.Image;
 import mews.model.Revision;
@@ -73,6 +76,57 @@ final class Revisions {
                         app.alias());
     }
 
+    /// @param prefix of an id, in lower case
+    /// @return newest first, at most `most`
+    List<UUID> startingWith(String owner, @Nullable AppName app, String prefix, int most) {
+        return database.list(
+                """
+                SELECT id FROM revision
+                WHERE owner = ? AND (? = '' OR alias = ?) AND NOT ephemeral
+                  AND starts_with(id::text, ?)
+                ORDER BY id DESC LIMIT ?
+                """,
+                (row, context) -> row.getObject(1, UUID.class),
+                owner,
+                app == null ? "" : app.alias(),
+                app == null ? "" : app.alias(),
+                prefix,
+                most);
+    }
+
+    Optional<Image> image(UUID id) {
+        return database.first(
+                "SELECT image FROM revision WHERE id = ?", (row, context) -> image(row), id);
+    }
+
+    /// Environments of the newest revisions of each app there is.
+    List<ImageUsers.Use> newest(int each) {
+        return database.list(
+                """
+                SELECT r.image, r.id, a.owner, a.alias
+                FROM alias a JOIN LATERAL (
+                    SELECT image, id FROM revision
+                    WHERE owner = a.owner AND alias = a.alias ORDER BY id DESC LIMIT ?) r ON true
+                ORDER BY a.owner, a.alias, r.id
+                """,
+                (row, context) ->
+                        new ImageUsers.Use(
+                                image(row),
+                                row.getString("owner"),
+                                "app %s (revision %s)"
+                                        .formatted(row.getString("alias"), row.getString("id"))),
+                each);
+    }
+
+    /// Keys of the layers of all there are.
+    Set<String> layers() {
+        return database
+                .list("SELECT DISTINCT image FROM revision", (row, context) -> image(row))
+                .stream()
+                .flatMap(image -> image.layers().stream())
+                .collect(Collectors.toSet());
+    }
+
     boolean delete(String owner, UUID id) {
         return database.update("DELETE FROM revision WHERE owner = ? AND id = ?", owner, id) == 1;
     }
@@ -111,11 +165,7 @@ final class Revisions {
                                 RevisionCodec.metadata(row.getString("metadata")),
                                 codec.text(row.getBytes("source_code")));
         return new Revision(
-                row.getObject("id", UUID.class),
-                app(row),
-                spec,
-                Json.MAPPER.readValue(row.getString("image"), Image.class),
-                instant(row));
+                row.getObject("id", UUID.class), app(row), spec, image(row), instant(row));
     }
 
     private static Aliases.Listed listed(ResultSet row) throws SQLException {
@@ -129,6 +179,10 @@ final class Revisions {
                 settings.timeouts(),
                 row.getString("given_up"),
                 instant(row));
+    }
+
+    private static Image image(ResultSet row) throws SQLException {
+        return Json.MAPPER.readValue(row.getString("image"), Image.class);
     }
 
     private static AppName app(ResultSet row) throws SQLException {

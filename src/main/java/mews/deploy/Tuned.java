@@ -2,8 +2,11 @@ package mews.deploy;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import mews.model.Alias;
 import mews.model.AppName;
 import mews.model.AuthMode;
@@ -15,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What owners see and tune.
 final class Tuned implements Aliases {
+    private static final int SHORTEST = 4;
+    private static final int SHOWN = 5;
+    private static final Pattern PREFIX = Pattern.compile("[0-9a-fA-F-]{4,36}");
+
     private final Revisions revisions;
     private final AliasTable aliases;
 
@@ -47,6 +54,37 @@ final class Tuned implements Aliases {
     @Override
     public Optional<Revision> revision(UUID id) {
         return revisions.find(id);
+    }
+
+    @Override
+    public Revision revision(String owner, @Nullable AppName app, String prefix) {
+        String whose = app == null ? "" : " of app '%s'".formatted(app.alias());
+        if (!PREFIX.matcher(prefix).matches()) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "'%s' is no revision id; give its first %d characters or more"
+                            .formatted(prefix, SHORTEST));
+        }
+        List<UUID> found =
+                revisions.startingWith(owner, app, prefix.toLowerCase(Locale.ROOT), SHOWN + 1);
+        if (found.isEmpty()) {
+            throw new Refusal(
+                    Refusal.Kind.NOT_FOUND, "revision '%s'%s not found".formatted(prefix, whose));
+        }
+        if (found.size() > 1) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "'%s' is the beginning of several revisions%s: %s%s; give more of it"
+                            .formatted(
+                                    prefix,
+                                    whose,
+                                    found.stream()
+                                            .limit(SHOWN)
+                                            .map(UUID::toString)
+                                            .collect(Collectors.joining(", ")),
+                                    found.size() > SHOWN ? " and more" : ""));
+        }
+        return revisions.find(found.getFirst()).orElseThrow(() -> unknown(found.getFirst()));
     }
 
     @Override

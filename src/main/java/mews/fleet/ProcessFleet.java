@@ -3,6 +3,7 @@ package mews.fleet;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import mews.base.Ids;
 import mews.model.Refusal;
+import mews.model.Revision;
 import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.model.StopReason;
@@ -140,6 +142,13 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
     @Override
     public void listen(FleetListener listener) {
         news.listen(listener);
+    }
+
+    /// Revisions by the runners that live, those that are on their way out included.
+    public Map<UUID, Revision> revisions() {
+        Map<UUID, Revision> revisions = new HashMap<>();
+        live.forEach((id, found) -> revisions.put(id, found.runner().order().revision()));
+        return revisions;
     }
 
     /// Starts no more, drains all, and waits.

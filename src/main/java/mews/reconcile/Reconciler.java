@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import mews.base.Loop;
 import mews.deploy.Aliases;
 import mews.deploy.Deployer;
+import mews.deploy.Environments;
 import mews.deploy.Routes;
 import mews.dispatch.Demand;
 import mews.dispatch.Dispatcher;
@@ -49,6 +50,7 @@ public final class Reconciler implements AutoCloseable {
             Routes routes,
             Aliases aliases,
             Deployer deployer,
+            Environments environments,
             Fleet fleet,
             Queue queue,
             Dispatcher dispatcher,
@@ -61,9 +63,9 @@ public final class Reconciler implements AutoCloseable {
         this.queue = queue;
         this.dispatcher = dispatcher;
         this.clock = clock;
-        this.starter = new Starter(aliases, fleet, hosting, backoff, history, clock);
+        this.starter = new Starter(aliases, environments, fleet, hosting, backoff, history, clock);
         this.loop = Loop.start("reconcile", TICK, this::step);
-        listen();
+        listen(environments);
     }
 
     /// Looks at all apps soon.
@@ -76,7 +78,8 @@ public final class Reconciler implements AutoCloseable {
         loop.close();
     }
 
-    private void listen() {
+    private void listen(Environments environments) {
+        environments.onChange(app -> loop.poke());
         routes.onChange(app -> loop.poke());
         queue.onWork(app -> loop.poke());
         dispatcher.onDemand(app -> loop.poke());

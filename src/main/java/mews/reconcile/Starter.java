@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import mews.deploy.Aliases;
+import mews.deploy.Environments;
 import mews.fleet.Fleet;
 import mews.fleet.RunnerOrder;
 import mews.history.History;
@@ -18,6 +19,7 @@ import mews.place.Placement;
 /// Starts runners where there is room, and says why when there is none.
 final class Starter {
     private final Aliases aliases;
+    private final Environments environments;
     private final Fleet fleet;
     private final Hosting hosting;
     private final StartBackoff backoff;
@@ -27,12 +29,14 @@ final class Starter {
 
     Starter(
             Aliases aliases,
+            Environments environments,
             Fleet fleet,
             Hosting hosting,
             StartBackoff backoff,
             History history,
             InstantSource clock) {
         this.aliases = aliases;
+        this.environments = environments;
         this.fleet = fleet;
         this.hosting = hosting;
         this.backoff = backoff;
@@ -50,6 +54,9 @@ final class Starter {
                     "until %s: %s".formatted(until, backoff.reason(revision.id())));
             return;
         }
+        if (!environmentReady(alias.app(), revision, now)) {
+            return;
+        }
         for (int i = 0; i < runners; i++) {
             if (!startOne(alias, revision, why)) {
                 return;
@@ -62,6 +69,23 @@ final class Starter {
         aliases.incoming(alias.app())
                 .filter(revision -> revision.id().equals(next))
                 .ifPresent(revision -> start(alias, revision, 1, "next revision", now));
+    }
+
+    /// An environment may be gone from disk. It is made again meanwhile; that it cannot be is a
+    /// failed start.
+    private boolean environmentReady(AppName app, Revision revision, Instant now) {
+        return switch (environments.state(revision)) {
+            case Environments.State.Ready() -> true;
+            case Environments.State.Underway(String why) -> {
+                say(app, "environment", why);
+                yield false;
+            }
+            case Environments.State.Failed(String why) -> {
+                backoff.failed(revision.id(), why, now);
+                say(app, "environment", why);
+                yield false;
+            }
+        };
     }
 
     private boolean startOne(Alias alias, Revision revision, String why) {

@@ -28,6 +28,7 @@ import org.tomlj.TomlTable;
 /// Reads `mews.toml`. Every problem is told with its line and column, all of them at once.
 public final class ConfigFile {
     private static final long LARGEST = 1_000_000;
+    private static final long MEGA = 1_000_000;
     private static final int DEFAULT_PORT = 8787;
     private static final Map<String, Family> FAMILIES =
             Map.of(
@@ -120,7 +121,8 @@ public final class ConfigFile {
                 sandbox(),
                 keep("logs"),
                 keep("history"),
-                keep("queue"));
+                keep("queue"),
+                cache());
     }
 
     private ServerConfig.Server server(boolean anyPort) {
@@ -222,7 +224,7 @@ public final class ConfigFile {
         String region = section.string("region", "").toLowerCase(Locale.ROOT);
         int margin = section.integer("memory_margin_mb", 512, 0, 1_000_000);
         section.refuseUnknown();
-        return new ServerConfig.Place(region.isEmpty() ? null : region, margin * 1_000_000L);
+        return new ServerConfig.Place(region.isEmpty() ? null : region, margin * MEGA);
     }
 
     private ServerConfig.Sandbox sandbox() {
@@ -245,6 +247,15 @@ public final class ConfigFile {
         int days = section.integer("retention_days", 30, 1, 3650);
         section.refuseUnknown();
         return new ServerConfig.Keep(Duration.ofDays(days));
+    }
+
+    private ServerConfig.Cache cache() {
+        Section section = section("cache");
+        int limit = section.integer("limit_mb", 50_000, 0, 1_000_000_000);
+        int free = section.integer("free_mb", 1_000, 0, 1_000_000_000);
+        int revisions = section.integer("keep_revisions", 3, 0, 1_000);
+        section.refuseUnknown();
+        return new ServerConfig.Cache(limit * MEGA, free * MEGA, revisions);
     }
 
     private Section section(String name) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.concurrent.CountDownLatch;
 import mews.base.Home;
+import mews.build.Cache;
 import mews.control.ControlDoor;
 import mews.control.ControlRooms;
 import mews.deploy.Deployment;
@@ -102,13 +103,21 @@ public final class MewsServer implements AutoCloseable {
         ProcessFleet fleet = shutdown.later("fleet", fleet(keepers, workshop));
         Deployment deployment =
                 Deployment.open(
-                        keepers.database(), keepers.seal(), workshop.builder(), machines, clock);
+                        keepers.database(),
+                        keepers.seal(),
+                        workshop.builder(),
+                        machines,
+                        keepers.logs(),
+                        clock);
+        shutdown.later("environments", deployment.environments());
+        Cache cache =
+                shutdown.later("cache", workshop.cache(config.cache(), deployment, fleet, clock));
         // Once nobody gives them work or replaces them: see the order below.
         shutdown.later("runners", () -> fleet.drainAll(config.server().drain()));
         Dispatcher dispatcher =
                 shutdown.later("dispatcher", dispatcher(keepers, deployment, fleet, queue));
         shutdown.later("reconciler", reconciler(keepers, deployment, fleet, queue, dispatcher));
-        ControlDoor control = control(keepers, workshop, deployment, fleet, queue);
+        ControlDoor control = control(keepers, workshop, deployment, fleet, queue, cache);
         Gateway gateway = gateway(keepers, deployment, queue, dispatcher);
         Presence presence = new Presence(vertx, unused::countDown);
         listen(
@@ -182,6 +191,7 @@ public final class MewsServer implements AutoCloseable {
                 deployment.routes(),
                 deployment.aliases(),
                 deployment.deployer(),
+                deployment.environments(),
                 fleet,
                 queue,
                 dispatcher,
@@ -206,7 +216,12 @@ public final class MewsServer implements AutoCloseable {
     }
 
     private ControlDoor control(
-            Keepers keepers, Workshop workshop, Deployment deployment, Fleet fleet, Queue queue) {
+            Keepers keepers,
+            Workshop workshop,
+            Deployment deployment,
+            Fleet fleet,
+            Queue queue,
+            Cache cache) {
         return new ControlDoor(
                 vertx,
                 new ControlRooms(
@@ -225,6 +240,7 @@ public final class MewsServer implements AutoCloseable {
                         machines,
                         addresses,
                         config.place().region(),
+                        cache,
                         clock));
     }
 

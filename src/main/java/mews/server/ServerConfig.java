@@ -21,7 +21,8 @@ public record ServerConfig(
         Sandbox sandbox,
         Keep logs,
         Keep history,
-        Keep queue) {
+        Keep queue,
+        Cache cache) {
     /// @param listen further addresses to listen on; their authorities decide nothing
     /// @param anyPort whether another port may be taken when one is in use: nobody asked for it
     /// @param drain how long requests and runners get when the server stops
@@ -44,6 +45,11 @@ public record ServerConfig(
 
     /// @param allowNetworks of the host's side, that apps may reach all the same, as `address/bits`
     public record Sandbox(List<String> allowNetworks) {}
+
+    /// @param limitBytes most that builds keep on disk to be used again
+    /// @param leastFreeBytes free on the disk before a build starts
+    /// @param keepRevisions newest revisions of each app whose environments stay on disk
+    public record Cache(long limitBytes, long leastFreeBytes, int keepRevisions) {}
 
     /// @param retention how long the room keeps what it has
     public record Keep(Duration retention) {}
@@ -92,7 +98,8 @@ public record ServerConfig(
                 sandbox,
                 logs,
                 history,
-                queue);
+                queue,
+                cache);
     }
 
     private static List<Authority> moved(List<Authority> authorities, int port) {

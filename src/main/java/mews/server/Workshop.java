@@ -2,11 +2,23 @@ package mews.server;
 
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import mews.base.Home;
+import mews.build.Cache;
+import mews.build.DiskSpace;
 import mews.build.EnvironmentBuilder;
+import mews.build.ImageUsers;
+import mews.build.LayerShelf;
 import mews.build.LayerStore;
+import mews.build.LockTable;
 import mews.build.ManagedEnvironmentBuilder;
+import mews.build.PackageCache;
 import mews.build.Uploaded;
+import mews.deploy.Deployment;
+import mews.fleet.ProcessFleet;
 import mews.host.EnvironmentLayout;
 import mews.host.Interpreters;
 import mews.host.Uv;
@@ -15,7 +27,40 @@ import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
 
 /// Where environments are built and processes started.
-record Workshop(Sandbox sandbox, EnvironmentLayout layout, EnvironmentBuilder builder) {
+record Workshop(
+        Sandbox sandbox,
+        EnvironmentLayout layout,
+        EnvironmentBuilder builder,
+        LayerStore.Shelves shelves) {
+    /// Everything that builds keep, below its limit from now on.
+    Cache cache(
+            ServerConfig.Cache config,
+            Deployment deployment,
+            ProcessFleet fleet,
+            InstantSource clock)
+            throws IOException {
+        Set<String> known = new HashSet<>(deployment.environments().layers());
+        shelves.layers().entries().forEach(entry -> known.add(entry.key()));
+        shelves.locks().forget(known);
+        return Cache.open(
+                List.of(shelves.layers(), shelves.packages()),
+                List.of(
+                        () -> deployment.environments().uses(config.keepRevisions()),
+                        () -> ofRunners(fleet)),
+                new Cache.Limits(config.limitBytes(), shelves.space()),
+                clock);
+    }
+
+    private static List<ImageUsers.Use> ofRunners(ProcessFleet fleet) {
+        List<ImageUsers.Use> uses = new ArrayList<>();
+        fleet.revisions()
+                .forEach((id, revision) ->
+                        uses.add(
+                                new ImageUsers.Use(
+                                        revision.image(), revision.app().owner(), "runner " + id)));
+        return uses;
+    }
+
     static Workshop open(
             Home home, ServerConfig config, Keepers keepers, InstantSource clock, Shutdown shutdown)
             throws IOException {
@@ -36,6 +81,12 @@ record Workshop(Sandbox sandbox, EnvironmentLayout layout, EnvironmentBuilder bu
                                 .map(file ->
                                         new Uploaded.File(
                                                 file.sha256(), file.file(), file.fileName()));
+        LayerStore.Shelves shelves =
+                new LayerStore.Shelves(
+                        new LayerShelf(home, layout, clock),
+                        new PackageCache(home),
+                        new LockTable(keepers.database(), keepers.seal(), clock),
+                        new DiskSpace(home.layers(), config.cache().leastFreeBytes()));
         LayerStore store =
                 new LayerStore(
                         home,
@@ -43,12 +94,14 @@ record Workshop(Sandbox sandbox, EnvironmentLayout layout, EnvironmentBuilder bu
                         layout,
                         sandboxes.sandbox(),
                         SandboxSpec.Network.HOST,
-                        uploaded);
+                        uploaded,
+                        shelves);
         store.sweep();
         return new Workshop(
                 sandboxes.sandbox(),
                 layout,
                 new ManagedEnvironmentBuilder(
-                        interpreters, layout, keepers.secrets(), uploaded, store, clock));
+                        interpreters, layout, keepers.secrets(), uploaded, store, clock),
+                shelves);
     }
 }

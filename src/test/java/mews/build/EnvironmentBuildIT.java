@@ -36,6 +36,7 @@ import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxProcess;
 import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
+import mews.testing.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -79,7 +80,8 @@ class EnvironmentBuildIT {
                         layout,
                         sandbox,
                         SandboxSpec.Network.HOST,
-                        none);
+                        none,
+                        Shelved.in(home, layout, TestDatabase.fresh()));
         builder =
                 new ManagedEnvironmentBuilder(
                         INTERPRETERS,

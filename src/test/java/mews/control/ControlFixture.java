@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import mews.account.AccountTable;
 import mews.account.KeyRing;
 import mews.account.Keys;
@@ -24,6 +25,8 @@ import mews.account.SealedSecrets;
 import mews.base.Folders;
 import mews.base.Home;
 import mews.base.Seal;
+import mews.build.Cache;
+import mews.build.DiskSpace;
 import mews.deploy.Deployment;
 import mews.history.FactStore;
 import mews.logs.LogStore;
@@ -39,6 +42,7 @@ import mews.storage.Parts;
 import mews.storage.Uploads;
 import mews.testing.FakeBuilder;
 import mews.testing.FakeFleet;
+import mews.testing.FakeShelf;
 import mews.testing.TestDatabase;
 import mews.wire.proto.IsolateControllerGrpc;
 
@@ -61,6 +65,8 @@ final class ControlFixture implements AutoCloseable {
     final Keys.NewKey caller;
     final int port;
     private final Database database = TestDatabase.fresh();
+    private final Cache cache;
+    final FakeShelf shelf = new FakeShelf();
     private final Vertx vertx = Vertx.vertx();
     private final ManagedChannel channel;
 
@@ -86,7 +92,10 @@ final class ControlFixture implements AutoCloseable {
             Parts parts = new Parts(home.files(), clock);
             uploads = new Uploads(database, home.files(), parts, clock);
             queue = PostgresQueue.open(database, home, seal, history, clock, Retention.DEFAULT);
-            deployment = Deployment.open(database, seal, builder, MachineCatalog.standard(), clock);
+            deployment =
+                    Deployment.open(
+                            database, seal, builder, MachineCatalog.standard(), logs, clock);
+            cache = openCache(clock);
             HttpServer server =
                     vertx.createHttpServer(
                             new HttpServerOptions()
@@ -127,11 +136,20 @@ final class ControlFixture implements AutoCloseable {
                                     MachineCatalog.standard(),
                                     new Addresses(base, base, base + "/queue", base + "/ws"),
                                     null,
+                                    cache,
                                     clock));
             channel = OkHttpChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private Cache openCache(InstantSource clock) {
+        return Cache.open(
+                List.of(shelf),
+                List.of(() -> deployment.environments().uses(1)),
+                new Cache.Limits(1_000_000, new DiskSpace(folder, 0)),
+                clock);
     }
 
     IsolateControllerGrpc.IsolateControllerBlockingStub grpc() {
@@ -182,6 +200,7 @@ final class ControlFixture implements AutoCloseable {
     public void close() {
         channel.shutdownNow();
         http.close();
+        cache.close();
         vertx.close().toCompletionStage().toCompletableFuture().join();
         queue.close();
         uploads.close();

@@ -24,6 +24,7 @@ import mews.model.ScalePolicy;
 import mews.model.Timeouts;
 import mews.sql.Database;
 import mews.testing.FakeBuilder;
+import mews.testing.MemoryLogs;
 import mews.testing.Specs;
 import mews.testing.TestDatabase;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,12 @@ class DeployIT {
 
     private Deployment open() {
         return Deployment.open(
-                database, SEAL, builder, MachineCatalog.standard(), InstantSource.system());
+                database,
+                SEAL,
+                builder,
+                MachineCatalog.standard(),
+                new MemoryLogs(),
+                InstantSource.system());
     }
 
     @AfterEach

@@ -1,0 +1,33 @@
+package mews.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+import mews.base.Folders;
+
+/// Folders on their way out: renamed in one step, so that nobody ever meets half of one, and
+/// deleted afterwards. What a killed server left of them goes at the next start.
+final class Trash {
+    private static final String NAME = ".trash";
+
+    private Trash() {}
+
+    /// @param store on the same disk as `folder`
+    /// @return where it lies until it is deleted
+    static Path moveAway(Path store, Path folder) throws IOException {
+        Path place =
+                Files.createDirectories(store.resolve(NAME))
+                        .resolve(folder.getFileName() + "-" + UUID.randomUUID());
+        return Files.move(folder, place, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    static void throwAway(Path store, Path folder) throws IOException {
+        Folders.delete(moveAway(store, folder));
+    }
+
+    static void sweep(Path store) throws IOException {
+        Folders.delete(store.resolve(NAME));
+    }
+}
