@@ -144,17 +144,25 @@ class LockIT {
         var order = bench.order(false, List.of("zeta @ " + url));
         Image image = bench.builder.build(order, line -> bench.said.add(line.message()));
 
-        assertThat(bench.builder.lock(order, image).toString()).contains("zeta").doesNotContain("s3cret-t0ken");
-        List<byte[]> rows = bench.database.list("SELECT lock FROM layer_lock", (row, context) -> row.getBytes(1));
-        assertThat(rows).noneMatch(row -> new String(row, StandardCharsets.ISO_8859_1).contains("s3cret"));
+        assertThat(bench.builder.lock(order, image).toString())
+                .contains("zeta")
+                .doesNotContain("s3cret-t0ken");
+        List<byte[]> rows =
+                bench.database.list(
+                        "SELECT lock FROM layer_lock", (row, context) -> row.getBytes(1));
+        assertThat(rows)
+                .noneMatch(row -> new String(row, StandardCharsets.ISO_8859_1).contains("s3cret"));
         try (Stream<Path> files = Files.walk(bench.layout.layer(image.layers().getFirst()))) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {
-                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1)).doesNotContain("s3cret-t0ken");
+                assertThat(Files.readString(file, StandardCharsets.ISO_8859_1))
+                        .doesNotContain("s3cret-t0ken");
             }
         }
         // A fresh token for the same content: the same layer, also when it has to be made again.
         bench.lose(image.layers().getFirst());
-        var fresh = bench.order(false, List.of("zeta @ " + url.replace("s3cret-t0ken", "an0ther-t0ken")));
+        var fresh =
+                bench.order(
+                        false, List.of("zeta @ " + url.replace("s3cret-t0ken", "an0ther-t0ken")));
         assertThat(bench.builder.build(fresh, line -> {})).isEqualTo(image);
     }
 

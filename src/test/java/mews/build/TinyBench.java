@@ -103,7 +103,9 @@ final class TinyBench implements AutoCloseable {
     /// What a module says of itself in an environment.
     String ask(Image image, String module, String name) {
         String path =
-                layout.pythonPath(image).stream().map(Path::toString).collect(Collectors.joining(":"));
+                layout.pythonPath(image).stream()
+                        .map(Path::toString)
+                        .collect(Collectors.joining(":"));
         Command.Result asked =
                 Command.run(
                         Duration.ofSeconds(60),

@@ -48,7 +48,8 @@ final class TinyIndex implements AutoCloseable {
 
     /// Of a wheel's file.
     String url(String name, String version) {
-        return "http://127.0.0.1:%d/files/%s".formatted(server.getAddress().getPort(), file(name, version));
+        return "http://127.0.0.1:%d/files/%s"
+                .formatted(server.getAddress().getPort(), file(name, version));
     }
 
     /// Requests for pages and files.
@@ -81,10 +82,14 @@ final class TinyIndex implements AutoCloseable {
                 bytes("Metadata-Version: 2.1\nName: %s\nVersion: %s\n".formatted(name, version)));
         members.put(
                 info + "WHEEL",
-                bytes("Wheel-Version: 1.0\nGenerator: tiny\nRoot-Is-Purelib: true\nTag: py3-none-any\n"));
+                bytes(
+                        "Wheel-Version: 1.0\nGenerator: tiny\nRoot-Is-Purelib: true\nTag: py3-none-any\n"));
         members.put(
                 info + "RECORD",
-                bytes(members.keySet().stream().map(each -> each + ",,\n").collect(Collectors.joining())));
+                bytes(
+                        members.keySet().stream()
+                                .map(each -> each + ",,\n")
+                                .collect(Collectors.joining())));
         wheels.put(file(name, version), zip(members));
     }
 
@@ -127,9 +132,7 @@ final class TinyIndex implements AutoCloseable {
                 .map(file ->
                         "<a href=\"/files/%s#sha256=%s\">%s</a>"
                                 .formatted(
-                                        file,
-                                        mews.base.Hashes.sha256Hex(wheels.get(file)),
-                                        file))
+                                        file, mews.base.Hashes.sha256Hex(wheels.get(file)), file))
                 .collect(Collectors.joining("\n"));
     }
 
