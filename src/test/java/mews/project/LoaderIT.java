@@ -2,6 +2,7 @@ package mews.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
@@ -209,7 +210,9 @@ class LoaderIT {
 
     @Test
     void loadsAgainWithThePythonThatTheAppAsksFor() throws IOException {
-        String other = interpreters.active().orElseThrow().minor().equals("3.11") ? "3.12" : "3.11";
+        String active = interpreters.active().orElseThrow().minor();
+        String other = active.equals("3.11") ? "3.12" : "3.11";
+        assumeThat(interpreters.find(other)).as("a second Python, %s", other).isPresent();
         write("app.py", HELLO.replace("keep_alive=30", "python_version=\"" + other + "\""));
 
         LoadedApp app = load("app.py::Hello");
