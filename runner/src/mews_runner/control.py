@@ -9,7 +9,7 @@ import platform
 import socket
 import threading
 import time
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from mews_runner.messages import Start
 
@@ -52,6 +52,10 @@ class Control:
     def phase(self, name: str) -> None:
         """Says that a phase begins."""
         self._send({"type": "phase", "name": name, "t": time.time()})
+
+    def elsewhere(self, ports: List[int]) -> None:
+        """Says on which ports the app listens, none of them the one that was agreed on."""
+        self._send({"type": "elsewhere", "ports": ports})
 
     def ready(self) -> None:
         self._send({"type": "ready", "t": time.time()})

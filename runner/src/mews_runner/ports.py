@@ -10,7 +10,7 @@ import os
 import subprocess
 import threading
 import time
-from typing import Dict, Optional, Set
+from typing import Dict, List, Optional, Sequence, Set
 
 from mews_runner import forwarder, output
 from mews_runner.server import Serving
@@ -27,10 +27,17 @@ class PortWatch:
     :param expected: whether the app is known to have a server of its own; its forwarder then starts
         together with it
     :param door: ports that listen for the runner, not for the app
+    :param more: from, to, ... of what is forwarded together with the port
     """
 
     def __init__(
-        self, port: int, own_network: bool, serving: Serving, expected: bool, door: Set[int]
+        self,
+        port: int,
+        own_network: bool,
+        serving: Serving,
+        expected: bool,
+        door: Set[int],
+        more: Sequence[str] = (),
     ) -> None:
         self._port = port
         self._own_network = own_network
@@ -38,7 +45,9 @@ class PortWatch:
         self._before: Set[str] = set() if own_network else listening_on(port)
         self._expected = expected
         self._door = door
+        self._more = list(more)
         self._hinted = False
+        self._told: Optional[List[int]] = None
         self._forwarder: "Optional[subprocess.Popen[bytes]]" = None
 
     def start(self) -> None:
@@ -67,14 +76,20 @@ class PortWatch:
                 self._forward()
                 return
             early = time.monotonic() - began < EARLY
-            if not early:
-                self._hint()
+            if self._expected or not early:
+                self._tell_others(early)
             time.sleep(POLL if early else POLL_LATER)
 
-    def _hint(self) -> None:
-        """Says once if the app listens, but elsewhere."""
-        others = sorted(set(listening()) - self._door) if self._own_network else []
-        if others and not self._hinted:
+    def _tell_others(self, early: bool) -> None:
+        """Says where the app listens instead: to the server at once, in the log once and not too soon."""
+        if not self._own_network:
+            return
+        others = sorted(set(listening()) - self._door)
+        # An app of the SDK's may just take its time: that it listens nowhere yet means nothing.
+        if others != self._told and (others or self._expected):
+            self._told = others
+            self._serving.control.elsewhere(others)
+        if others and not early and not self._hinted:
             self._hinted = True
             output.say(
                 "warning",
@@ -102,7 +117,8 @@ class PortWatch:
         self._serving.control.ready()
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
-        return forwarder.spawn(["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port])
+        pairs = ["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port]
+        return forwarder.spawn(pairs + self._more)
 
     def _give_up(self) -> None:
         """The SDK serves after all, at the same socket."""

@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 /// Why a runner ended, in one line for its owner.
 final class Diagnosis {
     private static final int SIGNALLED = 128;
+
+    /// What the sandbox puts before its own words when it could not get as far as the app.
+    private static final String NEVER_BEGAN = "mews: ";
+
     private static final Map<Integer, String> SIGNALS =
             Map.of(
                     1, "SIGHUP",
@@ -25,7 +29,7 @@ final class Diagnosis {
     private Diagnosis() {}
 
     /// @param cause what was known before the process ended, null if it ended by itself
-    /// @param lastWords its last line on stderr, may be empty
+    /// @param lastWords its last line, may be empty
     static StopReason of(
             @Nullable StopReason cause,
             SandboxProcess.Exit exit,
@@ -39,14 +43,17 @@ final class Diagnosis {
         if (cause != null) {
             return cause;
         }
+        if (!wasReady && lastWords.startsWith(NEVER_BEGAN)) {
+            return new StopReason(
+                    StopReason.Code.SETUP_FAILED,
+                    "it could not be started: " + lastWords.substring(NEVER_BEGAN.length()));
+        }
         String detail =
                 "the app %s %s%s"
                         .formatted(
                                 how(exit.code()),
                                 wasReady ? "while it was serving" : "before it was ready",
-                                lastWords.isEmpty()
-                                        ? ""
-                                        : "; its last line on stderr was: " + lastWords);
+                                lastWords.isEmpty() ? "" : "; its last line was: " + lastWords);
         return new StopReason(StopReason.Code.EXITED, detail);
     }
 

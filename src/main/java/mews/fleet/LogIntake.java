@@ -35,6 +35,7 @@ final class LogIntake {
     private final InstantSource clock;
     private final Throttle throttle = new Throttle();
     private volatile String lastWords = "";
+    private volatile String lastOutput = "";
 
     /// @param secrets values that no line may show
     LogIntake(
@@ -69,9 +70,9 @@ final class LogIntake {
         return masker.mask(text);
     }
 
-    /// @return the last line of stderr, shortened; empty if there was none
+    /// @return the last line of stderr, or else of stdout, shortened; empty if there was none
     String lastWords() {
-        return lastWords;
+        return lastWords.isEmpty() ? lastOutput : lastWords;
     }
 
     private void read(InputStream stream, Level level) {
@@ -126,6 +127,9 @@ final class LogIntake {
         boolean told = lastWords.startsWith("Fatal Python error");
         if (level == Level.STDERR && !masked.isBlank() && !told) {
             lastWords = shorten(masked.strip());
+        }
+        if (level == Level.STDOUT && !masked.isBlank()) {
+            lastOutput = shorten(masked.strip());
         }
         append(at, level, source, request, masked);
     }

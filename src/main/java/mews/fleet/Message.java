@@ -2,6 +2,7 @@ package mews.fleet;
 
 import java.time.Instant;
 import java.util.Base64;
+import java.util.List;
 import mews.base.Json;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -30,6 +31,13 @@ sealed interface Message {
     /// @param message one line for people
     record Failed(String phase, String message) implements Message {}
 
+    /// Nothing listens on the app's port, but on these, perhaps none.
+    record Elsewhere(List<Integer> ports) implements Message {
+        public Elsewhere {
+            ports = List.copyOf(ports);
+        }
+    }
+
     /// The last message of an end that was asked for.
     record Bye() implements Message {}
 
@@ -42,6 +50,7 @@ sealed interface Message {
                         new Hello(json.path("pid").asLong(), json.path("python").asString(""));
                 case "phase" -> new Phase(json.path("name").asString(""), instant(json.path("t")));
                 case "ready" -> new Ready(instant(json.path("t")));
+                case "elsewhere" -> new Elsewhere(ports(json.path("ports")));
                 case "result" -> result(json);
                 case "failed" ->
                         new Failed(
@@ -55,6 +64,10 @@ sealed interface Message {
         } catch (JacksonException e) {
             throw new IllegalArgumentException("a runner sent a line that is not JSON", e);
         }
+    }
+
+    private static List<Integer> ports(JsonNode numbers) {
+        return numbers.valueStream().map(JsonNode::asInt).limit(20).toList();
     }
 
     private static Result result(JsonNode json) {

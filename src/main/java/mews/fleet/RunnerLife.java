@@ -3,6 +3,8 @@ package mews.fleet;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.stream.Collectors;
 import mews.model.Endpoint;
 import mews.model.Refusal;
 import mews.model.RunnerState;
@@ -33,6 +35,7 @@ final class RunnerLife {
     private final Chronicle chronicle;
     private final JobResult job;
     private @Nullable StopReason cause;
+    private Message.@Nullable Elsewhere elsewhere;
     private @Nullable Instant deadline;
     private boolean killed;
     private boolean wasReady;
@@ -123,12 +126,25 @@ final class RunnerLife {
     }
 
     private StopReason startupTimedOut() {
-        return new StopReason(
-                Code.STARTUP_TIMEOUT,
-                "not ready within startup_timeout (%d s), still in phase %s; do less in setup() or raise startup_timeout"
+        long seconds = runner.order().startup().toSeconds();
+        Integer port = runner.order().revision().spec().exposedPort();
+        String detail =
+                elsewhere == null || port == null
+                        ? "not ready within startup_timeout (%d s), still in phase %s; do less in setup() or raise startup_timeout"
+                                .formatted(seconds, chronicle.phases().running(now()))
+                        : "nothing listened on exposed_port %d within startup_timeout (%d s), %s"
+                                .formatted(port, seconds, whatListens(elsewhere.ports()));
+        return new StopReason(Code.STARTUP_TIMEOUT, detail);
+    }
+
+    private static String whatListens(List<Integer> ports) {
+        return ports.isEmpty()
+                ? "nor on any other port; have the app listen there, or raise startup_timeout"
+                : "but something did on %s; have the app listen there, or change exposed_port"
                         .formatted(
-                                runner.order().startup().toSeconds(),
-                                chronicle.phases().running(now())));
+                                ports.stream()
+                                        .map(String::valueOf)
+                                        .collect(Collectors.joining(", ")));
     }
 
     private void heard(Message message, RunnerProcess process) {
@@ -139,6 +155,7 @@ final class RunnerLife {
             case Message.Ready(Instant at) -> listening(process);
             case Message.Result result -> finished(result, process);
             case Message.Failed(String phase, String text) -> failed(phase, text, process);
+            case Message.Elsewhere listens -> elsewhere = listens;
             case Message.Bye() -> {}
         }
     }

@@ -48,7 +48,12 @@ final class RunnerSource {
     }
 
     Path main() {
-        return folder.resolve(PACKAGE).resolve("__main__.py");
+        return folder.resolve(mainBelow());
+    }
+
+    /// The same, as seen from the folder.
+    String mainBelow() {
+        return PACKAGE + "/__main__.py";
     }
 
     /// Compiles for an interpreter; failing to is slow, not wrong.

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The environment variables of a runner. protocol: control 5.7, platform 10
 final class RunnerVariables {
+    /// Folders that libraries keep downloads in.
+    static final Set<String> CACHES = caches("").keySet();
+
     private RunnerVariables() {}
 
     /// What the process itself is started with: nothing that `ps` must not show.

@@ -1,42 +1,38 @@
 package mews.fleet;
 
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import mews.base.Json;
 import mews.model.Callable;
-import mews.model.Refusal;
 import mews.model.RevisionSpec;
 import org.jspecify.annotations.Nullable;
 
 /// The first message to a runner: what to run, with which variables. It travels over the control
 /// socket and not in the process environment, where anyone who lists processes would read secrets.
 ///
-/// @param layers site-packages of the app's environment, the newest first
-/// @param support site-packages that decode what the runner is handed
-/// @param door addresses that lead to this server, to be answered inside the sandbox
-/// @param ownNetwork whether a listening port belongs to this runner alone
+/// @param paths folders of the app's packages, the newest first
+/// @param support folders of packages that decode what the runner is handed
+/// @param workdir where the app starts
 record StartMessage(
         RevisionSpec spec,
         Map<String, String> variables,
-        List<Path> layers,
-        Path support,
-        Workplace place,
-        boolean job,
-        List<String> door,
-        boolean ownNetwork) {
+        List<String> paths,
+        List<String> support,
+        String workdir) {
+    /// @param job whether the result of the function is wanted
+    /// @param door addresses that lead to this server, to be answered inside the sandbox
+    /// @param ownNetwork whether a listening port belongs to this runner alone
     /// @return one line of JSON
-    String text() {
+    String text(boolean job, List<String> door, boolean ownNetwork) {
         Map<String, @Nullable Object> message = new LinkedHashMap<>();
         message.put("type", "start");
         message.putAll(callable());
         message.put("env", variables);
-        message.put("paths", paths());
-        message.put("support", List.of(support.toString()));
-        message.put("workdir", spec.files().isEmpty() ? place.insideHome() : place.insideApp());
+        message.put("paths", paths);
+        message.put("support", support);
+        message.put("workdir", workdir);
         message.put("exposed_port", spec.exposedPort());
         message.put("metrics_port", spec.metricsPort());
         message.put("job", job);
@@ -62,22 +58,8 @@ record StartMessage(
                 fields.put("method", "cloudpickle");
                 fields.put("entrypoint", target);
             }
-            case Callable.OwnProcess() ->
-                    throw new Refusal(
-                            Refusal.Kind.UNSUPPORTED,
-                            "an app that is only an image cannot run on this server yet; give it a"
-                                    + " ref or a python_entry_point");
+            case Callable.OwnProcess() -> fields.put("kind", "beside");
         }
         return fields;
-    }
-
-    private List<String> paths() {
-        List<String> paths = new ArrayList<>();
-        layers.forEach(layer -> paths.add(layer.toString()));
-        if (!place.apart() && !spec.files().isEmpty()) {
-            // The app's own code looks for its files in /app, which this sandbox cannot give.
-            paths.add(place.insideApp());
-        }
-        return paths;
     }
 }

@@ -56,6 +56,17 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
         }
     }
 
+    /// Makes the folders of a runner that has the files of an image. protocol: control 4.5, which
+    /// gives it no `/app`
+    void makeForImage() throws IOException {
+        for (Path folder : List.of(sockets, endpoint, work, data)) {
+            make(folder.resolveSibling(""), "rwx------");
+        }
+        for (Path folder : List.of(sockets, data, changes())) {
+            make(folder, "rwx--x--x");
+        }
+    }
+
     /// Removes what earlier lives of this server left behind.
     static void sweep(Home home) throws IOException {
         Folders.delete(home.runners());
@@ -108,9 +119,22 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
         binds.add(new SandboxSpec.Bind(of("tmp"), insideTemporary(), true));
         binds.add(new SandboxSpec.Bind(of("home"), insideHome(), true));
         binds.add(new SandboxSpec.Bind(of("app"), insideApp(), true));
-        binds.add(new SandboxSpec.Bind(data, insideData(), true));
-        binds.add(new SandboxSpec.Bind(sockets, insideSockets(), true));
+        binds.add(bindData());
+        binds.add(bindSockets());
         return binds;
+    }
+
+    /// What it changes in the files of an image.
+    Path changes() {
+        return of("root");
+    }
+
+    SandboxSpec.Bind bindData() {
+        return new SandboxSpec.Bind(data, insideData(), true);
+    }
+
+    SandboxSpec.Bind bindSockets() {
+        return new SandboxSpec.Bind(sockets, insideSockets(), true);
     }
 
     void remove() throws IOException {

@@ -17,6 +17,7 @@ import mews.base.Home;
 import mews.base.Json;
 import mews.model.ContainerSettings;
 import mews.model.Image;
+import mews.model.Refusal;
 
 /// Where the parts of a finished image lie on this machine, for the one who starts processes in it.
 /// Thread-safe.
@@ -35,7 +36,7 @@ public final class EnvironmentLayout {
     /// The executable to start. First use of a minor version makes its folder, in about a
     /// millisecond.
     ///
-    /// @throws mews.model.Refusal if the host has no such Python any more
+    /// @throws Refusal if the host has no such Python any more
     public Path interpreter(Image image) {
         return interpreter(image.pythonVersion());
     }
@@ -43,6 +44,23 @@ public final class EnvironmentLayout {
     /// @param minor such as `3.11`
     public Path interpreter(String minor) {
         return bare(interpreters.require(minor)).resolve("bin/python");
+    }
+
+    /// The interpreter of this version that this host has for itself, if any.
+    public Optional<Path> findInterpreter(String minor) {
+        return interpreters.find(minor).map(found -> interpreter(found.minor()));
+    }
+
+    /// Some interpreter, for what is ours and runs on any.
+    ///
+    /// @throws Refusal if this host has none
+    public Interpreter anyInterpreter() {
+        return interpreters.all().stream()
+                .findFirst()
+                .orElseThrow(() ->
+                        new Refusal(
+                                Refusal.Kind.FAILED_PRECONDITION,
+                                "this host has no python3, which this server needs beside container images; install it"));
     }
 
     /// Folders of the image's packages, newest layer first, in the order of the import path.

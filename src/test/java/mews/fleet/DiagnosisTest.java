@@ -45,7 +45,7 @@ class DiagnosisTest {
         assertThat(reason.code()).isEqualTo(Code.EXITED);
         assertThat(reason.detail())
                 .isEqualTo(
-                        "the app ended with exit code 3 before it was ready; its last line on stderr was: cannot find model.bin");
+                        "the app ended with exit code 3 before it was ready; its last line was: cannot find model.bin");
     }
 
     @Test

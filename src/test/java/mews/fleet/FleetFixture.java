@@ -141,6 +141,7 @@ final class FleetFixture implements AutoCloseable {
         private @Nullable HealthCheck health;
         private @Nullable JobListener job;
         private List<AppFile> files = List.of();
+        private Image image = new Image("key", MINOR, List.of("app", "sdk"));
 
         Wish(Callable callable) {
             this.callable = callable;
@@ -185,6 +186,11 @@ final class FleetFixture implements AutoCloseable {
             return this;
         }
 
+        Wish image(Image other) {
+            image = other;
+            return this;
+        }
+
         Wish files(AppFile... these) {
             files = List.of(these);
             return this;
@@ -213,8 +219,7 @@ final class FleetFixture implements AutoCloseable {
                         false,
                         Map.of(),
                         null);
-        Image image = new Image("key", MINOR, List.of("app", "sdk"));
-        Revision revision = new Revision(Ids.next(clock), APP, spec, image, clock.instant());
+        Revision revision = new Revision(Ids.next(clock), APP, spec, wish.image, clock.instant());
         return fleet.start(new RunnerOrder(revision, 1, wish.machine, 4, wish.startup, wish.job));
     }
 
@@ -305,18 +310,24 @@ final class FleetFixture implements AutoCloseable {
         Files.createDirectories(home.environments());
         Path app = Files.createDirectories(home.layers().resolve("app/site"));
         Files.copy(Path.of("src/test/resources/fleet/itapp.py"), app.resolve("itapp.py"));
-        Files.createSymbolicLink(home.layers().resolve("sdk"), cached("fal==1.83.0"));
+        Files.createSymbolicLink(home.layers().resolve("sdk"), cached(MINOR, "fal==1.83.0"));
+        support(MINOR);
+    }
+
+    /// Makes the support layer of a Python version.
+    void support(String minor) throws IOException, InterruptedException {
         Files.createSymbolicLink(
-                layout().supportLink(MINOR), cached("cloudpickle==3.1.2", "tblib==3.1.0"));
+                layout().supportLink(minor), cached(minor, "cloudpickle==3.1.2", "tblib==3.1.0"));
     }
 
     /// Installed once per machine, as a build would lay it out.
-    private static Path cached(String... requirements) throws IOException, InterruptedException {
-        Path layer = CACHE.resolve(MINOR + "-" + String.join("-", requirements));
+    private static Path cached(String minor, String... requirements)
+            throws IOException, InterruptedException {
+        Path layer = CACHE.resolve(minor + "-" + String.join("-", requirements));
         if (!Files.isDirectory(layer)) {
             Files.createDirectories(CACHE);
             Path draft = Files.createTempDirectory(CACHE, "draft");
-            Path python = Interpreters.ofHost().require(MINOR).path();
+            Path python = Interpreters.ofHost().require(minor).path();
             Process pip =
                     new ProcessBuilder(
                                     Stream.concat(
