@@ -59,10 +59,10 @@ final class Uploader {
     }
 
     private static String said(List<AppFiles.Entry> files) {
-        double megabytes = files.stream().mapToLong(AppFiles.Entry::size).sum() / 1e6;
+        long bytes = files.stream().mapToLong(AppFiles.Entry::size).sum();
         return files.size() == 1
                 ? files.getFirst().relativePath()
-                : String.format(Locale.ROOT, "%d files (%.1f MB)", files.size(), megabytes);
+                : String.format(Locale.ROOT, "%d files (%.1f kB)", files.size(), bytes / 1e3);
     }
 
     private void send(AppFiles.Entry file) throws IOException {

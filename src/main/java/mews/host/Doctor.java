@@ -46,7 +46,11 @@ public final class Doctor {
                         this::egress,
                         () -> tool("podman", "info", "container apps"),
                         () -> tool("buildah", "info", "building container apps"),
-                        () -> tool("git", "--version", "requirements of the form git+https://…"),
+                        () ->
+                                tool(
+                                        "git",
+                                        "--version",
+                                        "git+https requirements and the toolkit's clone_repository"),
                         this::memory,
                         this::disk,
                         this::ports);

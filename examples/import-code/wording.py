@@ -1,0 +1,2 @@
+def sentence(number: int, name: str) -> str:
+    return f"{number} is called {name}"
