@@ -26,7 +26,7 @@ final class LayerKey {
             MachineKind machine,
             RequirementLayer layer,
             Uploaded uploaded) {
-        RequirementLayer plain = layer.map(normal(uploaded));
+        RequirementLayer plain = plain(layer, uploaded);
         String content =
                 String.join(
                         "\n",
@@ -46,6 +46,11 @@ final class LayerKey {
     /// @param wanted key of the step
     static String of(String wanted, Lock lock) {
         return Hashes.sha256Hex(String.join("\n", RULES, wanted, lock.identity())).substring(0, 40);
+    }
+
+    /// The layer without credentials, and with contents in place of the URLs of uploads.
+    static RequirementLayer plain(RequirementLayer layer, Uploaded uploaded) {
+        return layer.map(normal(uploaded));
     }
 
     private static UnaryOperator<String> normal(Uploaded uploaded) {

@@ -50,6 +50,11 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         this.clock = clock;
     }
 
+    /// What makes the packages that runners need, in containers too.
+    RunnerPackages runnerPackages() {
+        return support;
+    }
+
     @Override
     public Image build(Order order, Consumer<LogLine> lines) throws InterruptedException {
         Plan plan = plan(order);

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import mews.base.Env;
 import mews.base.Folders;
@@ -66,6 +67,11 @@ public final class Sandboxes implements AutoCloseable {
 
     public Sandbox sandbox() {
         return sandbox;
+    }
+
+    /// @return empty where this host has no such namespaces
+    public Optional<NetworkLease> leaseNetwork() throws IOException {
+        return Optional.ofNullable(egress.open()).map(NetworkLease::new);
     }
 
     /// Gives back networks, packet filter and control groups. Close every process first.

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import mews.base.Env;
+import mews.build.ImageRules;
 import mews.model.Family;
 import mews.model.MachineType;
 import mews.model.Refusal;
@@ -119,6 +120,7 @@ public final class ConfigFile {
                 machines(),
                 place(),
                 sandbox(),
+                images(),
                 keep("logs"),
                 keep("history"),
                 keep("queue"),
@@ -240,6 +242,17 @@ public final class ConfigFile {
         }
         section.refuseUnknown();
         return new ServerConfig.Sandbox(List.copyOf(networks));
+    }
+
+    private ImageRules images() {
+        Section section = section("containers");
+        ImageRules rules =
+                new ImageRules(
+                        section.string("default_image", ""),
+                        section.string("mirror", ""),
+                        section.strings("insecure_registries"));
+        section.refuseUnknown();
+        return rules;
     }
 
     private ServerConfig.Keep keep(String room) {

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import mews.build.ImageRules;
 import mews.model.Addresses;
 import mews.model.Family;
 import mews.model.MachineCatalog;
@@ -19,6 +20,7 @@ public record ServerConfig(
         Map<String, MachineType> machines,
         Place place,
         Sandbox sandbox,
+        ImageRules images,
         Keep logs,
         Keep history,
         Keep queue,
@@ -96,6 +98,7 @@ public record ServerConfig(
                 machines,
                 place,
                 sandbox,
+                images,
                 logs,
                 history,
                 queue,

@@ -8,9 +8,13 @@ import java.util.List;
 import java.util.Set;
 import mews.base.Home;
 import mews.build.Cache;
+import mews.build.ContainerEnvironmentBuilder;
 import mews.build.DiskSpace;
 import mews.build.EnvironmentBuilder;
+import mews.build.EnvironmentBuilders;
+import mews.build.ImageFolders;
 import mews.build.ImageUsers;
+import mews.build.ImageWorkshop;
 import mews.build.LayerShelf;
 import mews.build.LayerStore;
 import mews.build.LockTable;
@@ -87,21 +91,38 @@ record Workshop(
                         new PackageCache(home),
                         new LockTable(keepers.database(), keepers.seal(), clock),
                         new DiskSpace(home.layers(), config.cache().leastFreeBytes()));
+        Uv uv = new Uv(interpreters);
         LayerStore store =
                 new LayerStore(
                         home,
-                        new Uv(interpreters),
+                        uv,
                         layout,
                         sandboxes.sandbox(),
                         SandboxSpec.Network.HOST,
                         uploaded,
                         shelves);
         store.sweep();
-        return new Workshop(
-                sandboxes.sandbox(),
-                layout,
+        ManagedEnvironmentBuilder managed =
                 new ManagedEnvironmentBuilder(
-                        interpreters, layout, keepers.secrets(), uploaded, store, clock),
-                shelves);
+                        interpreters, layout, keepers.secrets(), uploaded, store, clock);
+        ImageFolders images = shutdown.later("images", new ImageFolders(home));
+        images.open();
+        ContainerEnvironmentBuilder containers =
+                new ContainerEnvironmentBuilder(
+                        new ImageWorkshop(
+                                home,
+                                uv,
+                                keepers.files().blobs(),
+                                sandboxes::leaseNetwork,
+                                managed,
+                                new DiskSpace(home.images(), config.cache().leastFreeBytes())),
+                        config.images(),
+                        images,
+                        layout,
+                        keepers.secrets(),
+                        uploaded,
+                        clock);
+        return new Workshop(
+                sandboxes.sandbox(), layout, new EnvironmentBuilders(managed, containers), shelves);
     }
 }

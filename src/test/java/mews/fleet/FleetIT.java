@@ -1,7 +1,6 @@
 package mews.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -74,8 +73,6 @@ class FleetIT {
     void tellsTheStoryOfAStart() {
         UUID id = host.start(Wish.app("Hello"));
         host.ready(id);
-        // Told after the state is seen.
-        await().until(() -> host.history.events(Subject.RUNNER, id.toString()).contains("ready"));
 
         assertThat(
                         host.history.of(Subject.RUNNER, id.toString()).stream()
@@ -83,6 +80,7 @@ class FleetIT {
                                 .map(fact -> fact.details().get("name")))
                 .containsExactly(
                         "prepare", "sandbox", "interpreter", "imports", "load", "setup", "bind");
+        assertThat(host.history.events(Subject.RUNNER, id.toString())).contains("ready");
     }
 
     @Test

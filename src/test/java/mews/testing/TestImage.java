@@ -2,6 +2,7 @@ package mews.testing;
 
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import mews.base.Json;
 
@@ -44,6 +45,9 @@ public record TestImage(
                         "linux",
                         "config",
                         config,
+                        // Builders count layers by it.
+                        "history",
+                        List.of(Map.of("created_by", "tests")),
                         "rootfs",
                         Map.of("type", "layers", "diff_ids", new String[] {diffId})));
     }

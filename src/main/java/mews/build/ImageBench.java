@@ -1,0 +1,62 @@
+package mews.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import mews.base.Folders;
+
+/// Where one build of an image works: a folder on the images' disk for what is large, and one in
+/// memory for what is secret, which nobody else may enter.
+///
+/// @param disk context, Dockerfile, temporary files
+/// @param memory logins and build secrets
+record ImageBench(Path disk, Path memory) implements AutoCloseable {
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
+
+    static ImageBench make(Path disks, Path memories) throws IOException {
+        Files.createDirectories(disks);
+        Files.createDirectories(
+                memories,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        return new ImageBench(
+                Files.createTempDirectory(disks, "draft-"),
+                Files.createTempDirectory(memories, "draft-"));
+    }
+
+    /// A folder in memory if this host has one.
+    ///
+    /// @param sockets short-lived folder of this server, taken otherwise
+    static Path memory(Path sockets) {
+        try {
+            if (Files.isWritable(SHARED_MEMORY)
+                    && Files.getFileStore(SHARED_MEMORY).type().equals("tmpfs")) {
+                return SHARED_MEMORY.resolve("mews-" + sockets.getFileName());
+            }
+        } catch (IOException e) {
+            // Then it is not there.
+        }
+        return sockets.resolve("builds");
+    }
+
+    /// Readable by its owner only.
+    ///
+    /// @return where it lies
+    Path secret(String name, String content) throws IOException {
+        Path file =
+                Files.createFile(
+                        memory.resolve(name),
+                        PosixFilePermissions.asFileAttribute(
+                                PosixFilePermissions.fromString("rw-------")));
+        return Files.writeString(file, content);
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            Folders.delete(memory);
+        } finally {
+            Folders.delete(disk);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+package mews.build;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import mews.base.Hashes;
+import mews.base.Home;
+import mews.base.Json;
+import mews.base.Masker;
+import mews.host.Uv;
+import mews.host.UvSettings;
+
+/// Installs requirements into the Python of an image: a layer on top for each install step, cached
+/// by what it holds. uv comes from outside, so that the image needs no installer of its own; what
+/// it is told lies in memory and is seen by the step only.
+final class ImageRequirements {
+    private static final String INSIDE = "/.mews-build";
+    private static final String RULES = "mews-image-requirements-1";
+
+    private static final String LAUNCH =
+            """
+            import json, os, sys
+            order = json.load(open("%1$s/orders/" + sys.argv[1] + ".json"))
+            os.environ.update(order["environment"])
+            uv = "%1$s/uv/uv"
+            os.execv(uv, [uv, "pip", "install", "--python", sys.executable] + order["arguments"])
+            """
+                    .formatted(INSIDE);
+
+    private final Home home;
+    private final Uv uv;
+    private final Uploaded uploaded;
+
+    ImageRequirements(Home home, Uv uv, Uploaded uploaded) {
+        this.home = home;
+        this.uv = uv;
+        this.uploaded = uploaded;
+    }
+
+    /// @param base id of the image to stand on
+    /// @param secrets the account's, by name
+    /// @param force install again although it was done before
+    /// @return id of the image with the requirements
+    String install(
+            ImageBuilder builder,
+            ImageBuilder.Place place,
+            Path cache,
+            String base,
+            ImagePython python,
+            List<RequirementLayer> layers,
+            Function<String, Optional<String>> secrets,
+            boolean force,
+            Consumer<String> lines)
+            throws IOException, InterruptedException, ImageBuilder.Failed {
+        BuildSecrets filler = new BuildSecrets(secrets);
+        Path orders = Files.createDirectory(place.bench().memory().resolve("orders"));
+        Path files = Files.createDirectory(place.bench().disk().resolve("files"));
+        Map<String, String> mounted = mounted();
+        Files.createDirectories(cache);
+        StringBuilder dockerfile = new StringBuilder("FROM %s\nUSER 0\n".formatted(base));
+        for (int i = 0; i < layers.size(); i++) {
+            RequirementLayer filled =
+                    layers.get(i).map(filler::fill).map(entry -> local(entry, files));
+            write(orders, String.valueOf(i), filled, mounted);
+            String content = LayerKey.plain(layers.get(i), uploaded).text();
+            dockerfile.append(step(python, i, Hashes.sha256Hex(RULES + content).substring(0, 16)));
+        }
+        Files.writeString(orders.resolve("install.py"), LAUNCH);
+        Masker masker = filler.masker();
+        ImageBuilder.Order order =
+                new ImageBuilder.Order(
+                        dockerfile.toString(),
+                        files,
+                        Map.of(),
+                        Map.of(),
+                        volumes(orders, files, cache, mounted),
+                        force ? List.of("--no-cache") : List.of());
+        return masked(builder, place, order, masker, lines);
+    }
+
+    private static String masked(
+            ImageBuilder builder,
+            ImageBuilder.Place place,
+            ImageBuilder.Order order,
+            Masker masker,
+            Consumer<String> lines)
+            throws IOException, InterruptedException, ImageBuilder.Failed {
+        try {
+            return builder.build(
+                    place, order, line -> lines.accept(UrlMask.forPeople(masker.mask(line))));
+        } catch (ImageBuilder.Failed e) {
+            throw new ImageBuilder.Failed(
+                    e.code(),
+                    e.said().stream().map(line -> UrlMask.forPeople(masker.mask(line))).toList());
+        }
+    }
+
+    /// No shell: an image with a Python need not have one.
+    private static String step(ImagePython python, int number, String hash) {
+        List<String> words =
+                List.of(
+                        python.path(),
+                        "-I",
+                        INSIDE + "/orders/install.py",
+                        String.valueOf(number),
+                        hash);
+        return "RUN " + Json.MAPPER.writeValueAsString(words) + "\n";
+    }
+
+    private void write(
+            Path orders, String name, RequirementLayer filled, Map<String, String> mounted)
+            throws IOException {
+        Files.writeString(orders.resolve(name + ".txt"), filled.text());
+        UvSettings settings = uv.settings();
+        Map<String, String> environment = new HashMap<>(uv.environment());
+        environment.replaceAll((variable, value) -> inside(value, mounted));
+        environment.put("UV_LINK_MODE", "copy");
+        environment.put("HOME", "/tmp");
+        List<String> arguments =
+                new ArrayList<>(
+                        List.of(
+                                "-r",
+                                INSIDE + "/orders/" + name + ".txt",
+                                "--break-system-packages",
+                                "--no-config",
+                                "--color",
+                                "never",
+                                "--no-progress",
+                                "--compile-bytecode",
+                                "--cache-dir",
+                                INSIDE + "/cache"));
+        arguments.addAll(settings.arguments());
+        Map<String, Object> order = new LinkedHashMap<>();
+        order.put("environment", environment);
+        order.put("arguments", arguments);
+        Files.writeString(orders.resolve(name + ".json"), Json.MAPPER.writeValueAsString(order));
+    }
+
+    /// An uploaded archive is read from disk: steps need no way to this server.
+    private String local(String entry, Path files) {
+        int at = entry.indexOf(" @ ");
+        String url = at < 0 ? entry : entry.substring(at + 3);
+        Optional<Uploaded.File> file = uploaded.find(url);
+        if (file.isEmpty()) {
+            return entry;
+        }
+        try {
+            String folder = file.get().contentHash().substring(0, 12);
+            Files.createDirectories(files.resolve(folder));
+            Files.copy(
+                    file.get().path(),
+                    files.resolve(folder).resolve(file.get().name()),
+                    StandardCopyOption.REPLACE_EXISTING);
+            return (at < 0 ? "" : entry.substring(0, at + 3))
+                    + "file://%s/files/%s/%s".formatted(INSIDE, folder, file.get().name());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("cannot read an uploaded archive", e);
+        }
+    }
+
+    /// Folders and files of this host that its own configuration names, and where steps see them.
+    private Map<String, String> mounted() {
+        Map<String, String> mounted = new LinkedHashMap<>();
+        for (Path path : uv.settings().files()) {
+            if (Files.exists(path)) {
+                mounted.put(path.toString(), "%s/host-%d".formatted(INSIDE, mounted.size()));
+            }
+        }
+        return mounted;
+    }
+
+    private static String inside(String value, Map<String, String> mounted) {
+        String changed = value;
+        for (Map.Entry<String, String> each : mounted.entrySet()) {
+            changed = changed.replace(each.getKey(), each.getValue());
+        }
+        return changed;
+    }
+
+    private List<String> volumes(Path orders, Path files, Path cache, Map<String, String> mounted) {
+        List<String> volumes =
+                new ArrayList<>(
+                        List.of(
+                                volume(orders, "orders", "ro"),
+                                volume(files, "files", "ro"),
+                                volume(uv.ensure(home.tools()).resolveSibling(""), "uv", "ro"),
+                                volume(cache, "cache", "rw")));
+        mounted.forEach((host, place) -> volumes.add("%s:%s:ro".formatted(host, place)));
+        return volumes;
+    }
+
+    private static String volume(Path host, String name, String mode) {
+        return "%s:%s/%s:%s".formatted(host, INSIDE, name, mode);
+    }
+}

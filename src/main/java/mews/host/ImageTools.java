@@ -1,0 +1,159 @@
+package mews.host;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import mews.base.Folders;
+import org.jspecify.annotations.Nullable;
+
+/// What builds container images on this host, shown by running a command in a container of it.
+///
+/// @param program `buildah` or `podman`; null: neither works
+/// @param isolation words that choose how the steps of a build are run
+/// @param detail version and isolation, or the reason why nothing works
+/// @param remedy what to do about it
+public record ImageTools(
+        @Nullable String program, List<String> isolation, String detail, String remedy) {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final List<String> RUNTIMES = List.of("runc", "crun");
+    private static final String CHROOT = "chroot";
+
+    public ImageTools {
+        isolation = List.copyOf(isolation);
+    }
+
+    public boolean works() {
+        return program != null;
+    }
+
+    public boolean buildah() {
+        return "buildah".equals(program);
+    }
+
+    /// Steps of a build without namespaces of their own: weaker.
+    public boolean weak() {
+        return isolation.contains(CHROOT);
+    }
+
+    /// @param scratch a folder on the disk that images will be on; what is tried there is deleted
+    public static ImageTools probe(Path scratch) {
+        if (!"root".equals(System.getProperty("user.name"))) {
+            return no(
+                    "container images need a server that runs as root: their file systems are mounted",
+                    "run the server as root, or list the packages in requirements (kind 'virtualenv')");
+        }
+        List<String> reasons = new ArrayList<>();
+        for (String program : List.of("buildah", "podman")) {
+            Command.Result version = Command.run(PATIENCE, program, "--version");
+            if (!version.ok()) {
+                reasons.add(program + " is not installed");
+                continue;
+            }
+            for (List<String> isolation : isolations()) {
+                Command.Result ran = attempt(scratch, program, isolation);
+                if (ran.ok()) {
+                    String by = isolation.getLast() + (isolation.size() == 2 ? "" : " (OCI)");
+                    return new ImageTools(
+                            program, isolation, version.out().strip() + ", isolation " + by, "");
+                }
+                reasons.add(
+                        "%s with %s: %s".formatted(program, isolation.getLast(), ran.lastWords()));
+            }
+        }
+        boolean docker = Command.run(PATIENCE, "docker", "--version").ok();
+        return no(
+                String.join("; ", reasons),
+                docker
+                        ? "install buildah (apt install buildah runc); Docker Engine alone cannot build for Mews"
+                        : "install buildah and runc (apt install buildah runc)");
+    }
+
+    private static ImageTools no(String detail, String remedy) {
+        return new ImageTools(null, List.of(), detail, remedy);
+    }
+
+    private static List<List<String>> isolations() {
+        List<List<String>> isolations = new ArrayList<>();
+        for (String runtime : RUNTIMES) {
+            if (Command.run(PATIENCE, runtime, "--version").ok()) {
+                isolations.add(List.of("--isolation", "oci", "--runtime", runtime));
+            }
+        }
+        isolations.add(List.of("--isolation", CHROOT));
+        return isolations;
+    }
+
+    /// Builds an image of nothing with one step, which runs a program of this host.
+    private static Command.Result attempt(Path scratch, String program, List<String> isolation) {
+        try {
+            Files.createDirectories(scratch);
+            Path folder = Files.createTempDirectory(scratch, ".probe-");
+            try {
+                Path file = folder.resolve("Dockerfile");
+                Files.writeString(file, "FROM scratch\nRUN [\"/usr/bin/true\"]\n");
+                return Command.run(PATIENCE, line(folder, file, program, isolation));
+            } finally {
+                Folders.delete(folder);
+            }
+        } catch (IOException e) {
+            return new Command.Result(1, "", String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static List<String> line(
+            Path folder, Path file, String program, List<String> isolation) {
+        List<String> line = new ArrayList<>(store(program, folder, folder.resolve("run")));
+        if (program.equals("podman") && isolation.contains("--runtime")) {
+            line.addAll(List.of("--runtime", isolation.getLast()));
+        }
+        line.addAll(List.of("build", "--layers=false", "--network", "host"));
+        line.addAll(flags(program, isolation));
+        for (String shared : List.of("/usr", "/bin", "/lib", "/lib64")) {
+            if (Files.exists(Path.of(shared))) {
+                line.addAll(List.of("--volume", "%1$s:%1$s:ro".formatted(shared)));
+            }
+        }
+        line.addAll(List.of("--file", file.toString(), folder.toString()));
+        return line;
+    }
+
+    /// How the program is called with a store of its own, before its subcommand.
+    ///
+    /// @param folder of the store, kept
+    /// @param run state of the store that need not outlive a reboot
+    public List<String> store(Path folder, Path run) {
+        List<String> words =
+                new ArrayList<>(store(program == null ? "buildah" : program, folder, run));
+        if ("podman".equals(program) && isolation.contains("--runtime")) {
+            words.addAll(List.of("--runtime", isolation.getLast()));
+        }
+        return words;
+    }
+
+    /// Words of a build that choose its isolation.
+    public List<String> flags() {
+        return flags(program == null ? "buildah" : program, isolation);
+    }
+
+    /// podman takes its runtime before the subcommand.
+    private static List<String> flags(String program, List<String> isolation) {
+        return program.equals("podman") ? isolation.subList(0, 2) : isolation;
+    }
+
+    private static List<String> store(String program, Path folder, Path run) {
+        return List.of(
+                program,
+                "--root",
+                folder.resolve("root").toString(),
+                "--runroot",
+                run.toString(),
+                "--storage-driver",
+                "overlay",
+                // Otherwise a mount stays behind that nobody takes down.
+                "--storage-opt",
+                "overlay.skip_mount_home=true");
+    }
+}
