@@ -85,8 +85,8 @@ class CrashIT {
         List<Integer> ran = ledger();
         assertThat(new HashSet<>(ran)).hasSize(REQUESTS);
         assertThat(ran.size() - REQUESTS)
-                .as("only what ran when the server was killed may run again")
-                .isLessThanOrEqualTo(SLOTS);
+                .as("only what ran, or had just ended and was not stored yet, may run again")
+                .isLessThanOrEqualTo(2 * SLOTS);
     }
 
     private List<String> submitAll() throws Exception {

@@ -54,6 +54,7 @@ import mews.storage.BlobFolder;
 import mews.testing.FakeRunner;
 import mews.testing.MemoryHistory;
 import mews.testing.MemoryLogs;
+import mews.testing.Pythons;
 import mews.testing.Specs;
 import mews.testing.TestDatabase;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,7 @@ final class FleetFixture implements AutoCloseable {
     static final MachineType BIG = new MachineType("L", MachineKind.CPU, 4000, 4_000_000_000L, 0);
     static final MachineType SMALL = new MachineType("XS", MachineKind.CPU, 1000, 300_000_000L, 0);
 
-    private static final String MINOR = "3.12";
+    private static final String MINOR = Pythons.MINOR;
     private static final Path CACHE =
             Path.of(System.getProperty("java.io.tmpdir"))
                     .resolve("mews-test-" + System.getProperty("user.name"))
