@@ -1,5 +1,6 @@
 package mews.build;
 
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -22,7 +23,12 @@ final class BuildReach {
     /// @param layer with its secrets filled in: a secret may hold a host
     /// @param host what uv is told of this host's configuration; names proxies too
     /// @param refused told what else the build tried
-    static Reach of(RequirementLayer layer, Map<String, String> host, Consumer<String> refused) {
+    /// @param python of the build
+    static Reach of(
+            RequirementLayer layer,
+            Map<String, String> host,
+            Consumer<String> refused,
+            Path python) {
         Set<String> named = new TreeSet<>();
         layer.packages().forEach(entry -> named.addAll(targets(entry)));
         layer.options().forEach(option -> named.addAll(targets(option)));
@@ -32,7 +38,7 @@ final class BuildReach {
                 named.addAll(targets(value));
             }
         });
-        return new Reach(named, host, refused);
+        return new Reach(named, host, refused, python);
     }
 
     static Set<String> targets(String text) {

@@ -32,7 +32,12 @@ final class Installer {
     ///   of one account run side by side
     /// @param draft of this build: what a stranger's code may write while uv runs
     /// @param orders of this build: what uv is told, which that code may only read
-    record Bench(Path folder, Path draft, Path orders) {
+    /// @param reach of this build
+    record Bench(Path folder, Path draft, Path orders, SandboxSpec.Reach reach) {
+        Bench reaching(SandboxSpec.Reach other) {
+            return new Bench(folder, draft, orders, other);
+        }
+
         Path cache() {
             return folder.resolve("cache");
         }
@@ -71,6 +76,21 @@ final class Installer {
         this.layout = layout;
         this.sandbox = sandbox;
         this.network = network;
+    }
+
+    /// What a build of that layer may reach.
+    ///
+    /// @param lines told what was refused, and where nothing can be
+    SandboxSpec.Reach reach(RequirementLayer filled, String minor, Consumer<String> lines) {
+        if (!sandbox.separateNetwork()) {
+            lines.accept(
+                    "this host gives builds no network of their own: what they run reaches whatever this host does");
+        }
+        return BuildReach.of(
+                filled,
+                uv.environment(),
+                sentence -> lines.accept("refused to the build: " + sentence),
+                layout.interpreter(minor));
     }
 
     /// Resolves `requirements.in` of the orders into the draft's `lock.txt`; what `lock.txt` holds
@@ -190,7 +210,10 @@ final class Installer {
                 bench.draft().toString(),
                 binds,
                 network,
-                SandboxSpec.Limits.NONE);
+                SandboxSpec.Limits.NONE,
+                "",
+                Map.of(),
+                bench.reach());
     }
 
     /// uv tells at length what it did before it tells what went wrong; the latter is wanted.

@@ -136,12 +136,12 @@ public final class LayerStore {
         }
     }
 
-    private String make(
-            Job job, Installer.Bench bench, BuildSecrets secrets, Consumer<String> lines)
+    private String make(Job job, Installer.Bench bare, BuildSecrets secrets, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
-        RequirementLayer filled = job.layer().map(secrets::fill).map(entry -> local(entry, bench));
+        RequirementLayer filled = job.layer().map(secrets::fill).map(entry -> local(entry, bare));
         Masker masker = secrets.masker();
         Consumer<String> masked = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
+        Installer.Bench bench = bare.reaching(installer.reach(filled, job.minor(), masked));
         Lock below = shelf.visible(job.parent());
         readable(Files.createDirectory(bench.draft().resolve("site")));
         Files.createDirectory(bench.draft().resolve("tmp"));
@@ -268,7 +268,8 @@ public final class LayerStore {
         Path folder = cache.bench(account);
         Path orders = Files.createTempDirectory(folder, "draft-orders-");
         readable(orders);
-        return new Installer.Bench(folder, Files.createTempDirectory(folder, "draft-"), orders);
+        Path draft = Files.createTempDirectory(folder, "draft-");
+        return new Installer.Bench(folder, draft, orders, SandboxSpec.Reach.NOTHING_MORE);
     }
 
     private static void readable(Path folder) {

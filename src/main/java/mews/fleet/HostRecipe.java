@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import mews.model.Callable;
+import mews.model.Addresses;
 import mews.model.Image;
 import mews.model.Refusal;
 import mews.model.RevisionSpec;
@@ -50,15 +51,24 @@ record HostRecipe(Ground ground, Runner runner, RunnerSource source, Path interp
                                 ground.environments().visible(image).stream(),
                                 Stream.of(source.folder()))
                         .map(SandboxSpec.Bind::readOnly);
+        Map<String, String> environment =
+                RunnerVariables.process(place, ground.environments().bin(image));
+        Addresses addresses = ground.addresses().get();
+        if (ground.sandbox().separateNetwork()) {
+            environment.put(
+                    "NO_PROXY", RunnerVariables.doorHosts(RunnerVariables.authorities(addresses)));
+        }
         return new SandboxSpec(
                 Recipe.name(runner),
                 List.of(interpreter.toString(), "-B", source.main().toString()),
-                RunnerVariables.process(place, ground.environments().bin(image)),
+                environment,
                 place.insideHome(),
                 Stream.concat(place.binds().stream(), readOnly).toList(),
                 SandboxSpec.Network.EGRESS,
                 Recipe.limits(runner.order().machine()),
-                runner.order().revision().app().owner());
+                runner.order().revision().app().owner(),
+                Recipe.hosts(addresses),
+                SandboxSpec.Reach.NOTHING_MORE);
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -72,6 +73,19 @@ final class RunnerVariables {
                 .map(RunnerVariables::authority)
                 .distinct()
                 .toList();
+    }
+
+    /// Value of `NO_PROXY`: the door is no place for the egress proxy to lead to.
+    static String doorHosts(List<String> authorities) {
+        return authorities.stream()
+                .map(RunnerVariables::host)
+                .distinct()
+                .collect(Collectors.joining(","));
+    }
+
+    private static String host(String authority) {
+        String host = authority.replaceFirst(":\\d+$", "");
+        return host.replaceAll("[\\[\\]]", "").toLowerCase(Locale.ROOT);
     }
 
     private static Map<String, String> caches(String data) {

@@ -100,7 +100,7 @@ final class BubblewrapSandbox implements Sandbox {
             throw new IllegalArgumentException("not a process of this sandbox");
         }
         Net net = new Net(other.enterNetwork(), List.of(), false, false);
-        return start(other.withItsProxy(spec), net, null);
+        return start(other.withItsProxy(spec, desk), net, null);
     }
 
     private SandboxProcess start(SandboxSpec spec, Net net, @Nullable Passage passage)
@@ -115,7 +115,7 @@ final class BubblewrapSandbox implements Sandbox {
             group = ControlGroup.make(cgroups, name, spec.limits());
             Files.createDirectories(room);
             proxy = net.proxied() ? desk.open(name, spec, room) : null;
-            SandboxSpec whole = proxy == null ? spec : EgressDesk.through(spec, room);
+            SandboxSpec whole = proxy == null ? spec : desk.through(spec, room);
             List<String> line = prepare(whole, uid, room, net, group);
             Process process = starter.start(line, LAUNCH_ENVIRONMENT, null);
             return new SandboxedProcess(

@@ -1,6 +1,7 @@
 package mews.sandbox;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,22 +12,31 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import mews.base.Env;
 import mews.sandbox.EgressProxy.Bounds;
 import mews.sandbox.EgressProxy.Duty;
 import mews.sandbox.Reachable.Block;
 import mews.sandbox.SandboxSpec.Bind;
 import mews.sandbox.SandboxSpec.Network;
+import org.jspecify.annotations.Nullable;
 
 /// Opens an egress proxy for each sandbox that needs one, and tells the programs in there of it.
 ///
 /// @param allowed networks of `mews.toml`
 /// @param own where this server and its database listen
 /// @param environment of this server, which may name the proxies of its own network
+/// @param forwarder folder with the files that carry connections inside
 record EgressDesk(
-        List<Block> allowed, Set<InetSocketAddress> own, Map<String, String> environment) {
+        List<Block> allowed,
+        Set<InetSocketAddress> own,
+        Map<String, String> environment,
+        Path forwarder) {
     /// Where the forwarder inside listens: low enough that the kernel gives it to nobody by itself.
     private static final String INSIDE = "http://127.0.0.1:29100";
 
+    private static final List<String> FORWARDER = List.of("egress.py", "forward.py");
+    private static final String FORWARDER_INSIDE = "/run/mews-egress";
     private static final String SOCKET_INSIDE = "/run/mews-egress.sock";
 
     /// Tells the forwarder where the proxy is. protocol: runner/src/mews_runner/egress.py
@@ -35,6 +45,25 @@ record EgressDesk(
     private static final List<String> PROXIES = List.of("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY");
     private static final String EXCEPT = "NO_PROXY";
     private static final String LOOPBACK = "localhost,127.0.0.1,127.0.0.2,127.0.0.3,::1";
+
+    /// @param forwarder folder that the forwarder's files are laid into
+    static EgressDesk open(List<Block> allowed, Set<InetSocketAddress> own, Path forwarder)
+            throws IOException {
+        Files.createDirectories(forwarder);
+        // Read inside by whatever user that is.
+        Files.setPosixFilePermissions(forwarder, PosixFilePermissions.fromString("rwxr-xr-x"));
+        for (String name : FORWARDER) {
+            try (InputStream file = EgressDesk.class.getResourceAsStream(name)) {
+                if (file == null) {
+                    throw new IOException(name + " is missing from this program");
+                }
+                Path copy = forwarder.resolve(name);
+                Files.write(copy, file.readAllBytes());
+                Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
+            }
+        }
+        return new EgressDesk(allowed, Set.copyOf(own), Env.all(), forwarder);
+    }
 
     /// @param name of the sandbox
     /// @param room its scratch folder
@@ -63,23 +92,35 @@ record EgressDesk(
 
     /// The same process with its proxy in reach. Programs take no way but this one, since there is
     /// none.
-    static SandboxSpec through(SandboxSpec spec, Path room) {
+    SandboxSpec through(SandboxSpec spec, Path room) {
         List<Bind> binds = new ArrayList<>(spec.binds());
+        List<String> command = new ArrayList<>();
+        @Nullable Path python = spec.reach().python();
+        if (python != null) {
+            binds.add(new Bind(forwarder, FORWARDER_INSIDE, false));
+            String script = FORWARDER_INSIDE + "/" + FORWARDER.getFirst();
+            command.addAll(List.of(python.toString(), "-I", "-S", "-B", script));
+        }
+        command.addAll(spec.command());
         binds.add(new Bind(socket(room), SOCKET_INSIDE, false));
         Map<String, String> environment = new HashMap<>(spec.environment());
         for (String variable : PROXIES) {
             put(environment, variable, INSIDE);
         }
         environment.put(VARIABLE, SOCKET_INSIDE);
-        String except = environment.getOrDefault(EXCEPT, "");
+        List<String> except = new ArrayList<>(List.of(LOOPBACK));
+        except.addAll(new TreeSet<>(spec.hosts().keySet()));
+        except.add(environment.getOrDefault(EXCEPT, ""));
         environment.remove(EXCEPT);
         environment.remove(EXCEPT.toLowerCase(Locale.ROOT));
-        if (spec.network() == Network.EGRESS) {
-            put(environment, EXCEPT, except.isEmpty() ? LOOPBACK : LOOPBACK + "," + except);
+        // A build speaks to no server of its own, but indexes may be on this host's loopback.
+        if (spec.network() != Network.PROXY) {
+            except.removeIf(String::isEmpty);
+            put(environment, EXCEPT, String.join(",", except));
         }
         return new SandboxSpec(
                 spec.name(),
-                spec.command(),
+                command,
                 environment,
                 spec.workdir(),
                 binds,
@@ -87,7 +128,8 @@ record EgressDesk(
                 spec.limits(),
                 spec.owner(),
                 spec.hosts(),
-                spec.reach());
+                spec.reach(),
+                spec.root());
     }
 
     private static void put(Map<String, String> environment, String name, String value) {

@@ -82,8 +82,8 @@ final class SandboxedProcess implements SandboxProcess {
     }
 
     /// The same process with this one's proxy in reach, if it has one.
-    SandboxSpec withItsProxy(SandboxSpec spec) {
-        return way.proxy() == null ? spec : EgressDesk.through(spec, room);
+    SandboxSpec withItsProxy(SandboxSpec spec, EgressDesk desk) {
+        return way.proxy() == null ? spec : desk.through(spec, room);
     }
 
     /// Where an ordinary user made it, it can be entered with the rights of its user namespace

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import mews.base.Env;
 import mews.base.Folders;
 import mews.base.Hashes;
 import mews.base.Home;
@@ -59,7 +58,12 @@ public final class Sandboxes implements AutoCloseable {
         }
         Egress egress = egress(bubblewrap, server, addWhatReaches);
         List<Block> allowed = addWhatReaches.stream().map(Block::parse).toList();
-        EgressDesk desk = new EgressDesk(allowed, Set.copyOf(own), Env.all());
+        EgressDesk desk;
+        try {
+            desk = EgressDesk.open(allowed, own, scratch.resolve("egress"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot lay out the egress proxy's files", e);
+        }
         Sandbox sandbox = new BubblewrapSandbox(bubblewrap, cgroups, egress, desk, scratch);
         LOG.info("sandbox is ready isolation={}", sandbox.isolation());
         return new Sandboxes(sandbox, egress, cgroups);

@@ -98,7 +98,7 @@ record Workshop(
                         uv,
                         layout,
                         sandboxes.sandbox(),
-                        SandboxSpec.Network.HOST,
+                        SandboxSpec.Network.PROXY,
                         uploaded,
                         shelves);
         store.sweep();

@@ -2,6 +2,7 @@ package mews.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,8 @@ class BuildReachTest {
                                 "https://one http://two:2",
                                 "HTTPS_PROXY",
                                 "http://proxy:3"),
-                        sentence -> {});
+                        sentence -> {},
+                        Path.of("/usr/bin/python3"));
 
         assertThat(reach.named()).containsExactlyInAnyOrder("links:1", "one:443", "two:2");
         assertThat(reach.upstream()).containsEntry("HTTPS_PROXY", "http://proxy:3");

@@ -79,7 +79,7 @@ class EnvironmentBuildIT {
                         new Uv(INTERPRETERS),
                         layout,
                         sandbox,
-                        SandboxSpec.Network.HOST,
+                        SandboxSpec.Network.PROXY,
                         none,
                         Shelved.in(home, layout, TestDatabase.fresh()));
         builder =

@@ -63,7 +63,7 @@ final class TinyBench implements AutoCloseable {
                         new Uv(INTERPRETERS),
                         layout,
                         new Counting(sandboxes.sandbox(), starts),
-                        SandboxSpec.Network.HOST,
+                        SandboxSpec.Network.PROXY,
                         none,
                         shelves);
         InstantSource clock = InstantSource.system();
