@@ -147,8 +147,15 @@ public record SandboxSpec(
     /// @param upstream variables such as `HTTPS_PROXY` and `NO_PROXY` that tell by which proxies
     ///   the outer world is reached; empty = as this server's own environment says
     /// @param refused told, in one sentence each, what was refused; from any thread
-    public record Reach(Set<String> named, Map<String, String> upstream, Consumer<String> refused) {
-        public static final Reach NOTHING_MORE = new Reach(Set.of(), Map.of(), sentence -> {});
+    /// @param python interpreter in the sandbox, with which programs' connections are carried to
+    ///   the proxy; null = the command does that itself
+    public record Reach(
+            Set<String> named,
+            Map<String, String> upstream,
+            Consumer<String> refused,
+            @Nullable Path python) {
+        public static final Reach NOTHING_MORE =
+                new Reach(Set.of(), Map.of(), sentence -> {}, null);
 
         public Reach {
             named = Set.copyOf(named);
