@@ -196,9 +196,8 @@ final class Installer {
         binds.add(SandboxSpec.Bind.writable(bench.draft()));
         binds.add(SandboxSpec.Bind.writable(bench.cache()));
         binds.add(SandboxSpec.Bind.readOnly(bench.orders()));
-        binds.add(
-                SandboxSpec.Bind.readOnly(
-                        uv.ensure(home.tools()).resolveSibling("").resolveSibling("")));
+        // The file alone: whoever runs in there may not enter the folder that it is in.
+        binds.add(SandboxSpec.Bind.readOnly(uv.ensure(home.tools())));
         layout.visible(minor).forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
         uv.settings().files().stream()
                 .filter(Files::exists)
