@@ -26,7 +26,8 @@ record EgressRules(
     /// Host ends of the runners of any server on this machine.
     static final String ANY_INTERFACE = "mw";
 
-    private static final List<String> PRIVATE =
+    /// Not on the internet; the egress proxy holds to the same. protocol: RFC 6890
+    static final List<String> PRIVATE =
             List.of(
                     "0.0.0.0/8",
                     "10.0.0.0/8",

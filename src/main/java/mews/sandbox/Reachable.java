@@ -10,28 +10,13 @@ import java.util.stream.Stream;
 
 /// Which addresses are on the internet, told by the address alone.
 final class Reachable {
-    /// Addresses that lead to one place, or to none, on the internet. protocol: RFC 6890
-    private static final List<Block> SPECIAL =
-            Stream.of(
-                            "0.0.0.0/8",
-                            "10.0.0.0/8",
-                            "100.64.0.0/10",
-                            "127.0.0.0/8",
-                            "169.254.0.0/16",
-                            "172.16.0.0/12",
-                            "192.0.0.0/24",
-                            "192.0.2.0/24",
-                            "192.88.99.0/24",
-                            "192.168.0.0/16",
-                            "198.18.0.0/15",
-                            "198.51.100.0/24",
-                            "203.0.113.0/24",
-                            "224.0.0.0/3",
-                            // Teredo and 6to4 hold an IPv4 address that may be any of the above.
-                            "2001::/23",
-                            "2001:db8::/32",
-                            "2002::/16",
-                            "3fff::/20")
+    /// Teredo and 6to4 hold an IPv4 address that may be a private one.
+    private static final List<String> PRIVATE_IPV6 =
+            List.of("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20");
+
+    private static final List<Block> PRIVATE =
+            Stream.of(EgressRules.PRIVATE, PRIVATE_IPV6)
+                    .flatMap(List::stream)
                     .map(Block::parse)
                     .toList();
 
@@ -75,7 +60,7 @@ final class Reachable {
     /// Java turns an IPv4 address written as IPv6 into IPv4 before it comes here.
     static boolean isPublic(InetAddress address) {
         boolean whole = address instanceof Inet4Address || GLOBAL_IPV6.contains(address);
-        return whole && SPECIAL.stream().noneMatch(block -> block.contains(address));
+        return whole && PRIVATE.stream().noneMatch(block -> block.contains(address));
     }
 
     /// Clouds tell their machines secrets there.
