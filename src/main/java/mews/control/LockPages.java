@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.UUID;
 import mews.build.LockDiff;
 import mews.build.LockedEnvironment;
 import mews.control.Router.Access;
@@ -49,9 +50,9 @@ final class LockPages {
     private Revision revision(AppName app, @Nullable String wish) {
         Route route = deployment.routes().find(app);
         if (wish != null) {
-            boolean serving = route != null && route.alias().serving().toString().startsWith(wish);
-            // An app may serve a revision that was registered under another name.
-            return deployment.aliases().revision(app.owner(), serving ? null : app, wish);
+            return route != null && servesForeign(route, wish)
+                    ? route.revision()
+                    : deployment.aliases().revision(app.owner(), app, wish);
         }
         if (route == null) {
             throw new Refusal(
@@ -60,6 +61,17 @@ final class LockPages {
                             .formatted(app.alias()));
         }
         return route.revision();
+    }
+
+    /// An app may serve a revision that was registered under another name.
+    private boolean servesForeign(Route route, String wish) {
+        UUID serving = route.alias().serving();
+        return serving.toString().startsWith(wish.toLowerCase(Locale.ROOT))
+                && deployment
+                        .aliases()
+                        .revision(serving)
+                        .filter(revision -> !revision.app().equals(route.app()))
+                        .isPresent();
     }
 
     private void diff(Exchange exchange) {

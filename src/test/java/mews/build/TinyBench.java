@@ -29,6 +29,7 @@ import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
 import mews.sql.Database;
 import mews.testing.TestDatabase;
+import mews.testing.TinyIndex;
 
 /// A builder with everything below it, and a tiny index to build from. It is slow to make: one for
 /// each test class.

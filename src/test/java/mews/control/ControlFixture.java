@@ -66,6 +66,8 @@ final class ControlFixture implements AutoCloseable {
     final int port;
     private final Database database = TestDatabase.fresh();
     private final Cache cache;
+    private final AccountTable accounts;
+    private final KeyRing keys;
     final FakeShelf shelf = new FakeShelf();
     private final Vertx vertx = Vertx.vertx();
     private final ManagedChannel channel;
@@ -80,9 +82,9 @@ final class ControlFixture implements AutoCloseable {
             home = new Home(folder, folder);
             InstantSource clock = InstantSource.system();
             Seal seal = new Seal(new byte[32]);
-            AccountTable accounts = new AccountTable(database, clock);
+            accounts = new AccountTable(database, clock);
             accounts.ensureFirst();
-            KeyRing keys = new KeyRing(database, clock);
+            keys = new KeyRing(database, clock);
             admin = keys.create(ACCOUNT, KeyScope.ADMIN, "tests");
             caller = keys.create(ACCOUNT, KeyScope.API, "callers");
             secrets = new SealedSecrets(database, seal, clock);
@@ -161,6 +163,12 @@ final class ControlFixture implements AutoCloseable {
                 .withInterceptors(
                         MetadataUtils.newAttachHeadersInterceptor(credentials(id, secret)))
                 .withMaxInboundMessageSize(Integer.MAX_VALUE);
+    }
+
+    /// @return an admin key of a new account
+    Keys.NewKey otherAccount(String nickname) {
+        accounts.create(nickname, nickname, true);
+        return keys.create(nickname, KeyScope.ADMIN, "tests");
     }
 
     ManagedChannel channel() {

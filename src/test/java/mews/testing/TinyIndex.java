@@ -1,4 +1,4 @@
-package mews.build;
+package mews.testing;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -21,14 +21,14 @@ import java.util.zip.ZipOutputStream;
 
 /// A package index on loopback with made-up wheels, whose contents a test changes as it goes. No
 /// page of it may be kept by whoever reads it.
-final class TinyIndex implements AutoCloseable {
+public final class TinyIndex implements AutoCloseable {
     private final Map<String, byte[]> wheels = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
     private final AtomicInteger asked = new AtomicInteger();
     private volatile CountDownLatch gate = new CountDownLatch(0);
 
-    TinyIndex() {
+    public TinyIndex() {
         try {
             server =
                     HttpServer.create(
@@ -42,33 +42,33 @@ final class TinyIndex implements AutoCloseable {
     }
 
     /// As `--index-url` takes it.
-    String url() {
+    public String url() {
         return "http://127.0.0.1:%d/simple".formatted(server.getAddress().getPort());
     }
 
     /// Of a wheel's file.
-    String url(String name, String version) {
+    public String url(String name, String version) {
         return "http://127.0.0.1:%d/files/%s"
                 .formatted(server.getAddress().getPort(), file(name, version));
     }
 
     /// Requests for pages and files.
-    int asked() {
+    public int asked() {
         return asked.get();
     }
 
     /// From now on it answers nothing, until `open`.
-    void hold() {
+    public void hold() {
         gate = new CountDownLatch(1);
     }
 
-    void open() {
+    public void open() {
         gate.countDown();
     }
 
     /// @param origin what the module says as `ORIGIN`; another one is another content
     /// @param bytes of ballast that do not compress
-    void add(String name, String version, String origin, int bytes) {
+    public void add(String name, String version, String origin, int bytes) {
         String info = "%s-%s.dist-info/".formatted(name, version);
         Map<String, byte[]> members = new LinkedHashMap<>();
         members.put(
@@ -93,11 +93,11 @@ final class TinyIndex implements AutoCloseable {
         wheels.put(file(name, version), zip(members));
     }
 
-    void add(String name, String version) {
+    public void add(String name, String version) {
         add(name, version, "here", 0);
     }
 
-    void remove(String name, String version) {
+    public void remove(String name, String version) {
         wheels.remove(file(name, version));
     }
 
