@@ -114,7 +114,7 @@ final class Installer {
         run(bench, minor, command, lines);
     }
 
-    /// Installs `install.txt` of the orders into the draft's `site`, byte code included.
+    /// Installs `install.txt` of the orders into the draft's `site`, without byte code.
     void install(Bench bench, String minor, List<String> options, Consumer<String> lines)
             throws Failed, InterruptedException {
         List<String> command =
@@ -128,8 +128,7 @@ final class Installer {
                 List.of(
                         "--no-deps",
                         "--target",
-                        bench.draft().resolve("site").toString(),
-                        "--compile-bytecode"));
+                        bench.draft().resolve("site").toString()));
         command.addAll(options);
         run(bench, minor, command, lines);
     }
@@ -189,9 +188,6 @@ final class Installer {
         environment.put("UV_LINK_MODE", "copy");
         // Wheels of gigabytes are unpacked here; the sandbox's own /tmp is memory.
         environment.put("TMPDIR", bench.draft().resolve("tmp").toString());
-        // The content decides, not the clock: a layer that was moved or unpacked later keeps its
-        // byte code.
-        environment.put("PYC_INVALIDATION_MODE", "UNCHECKED_HASH");
         List<SandboxSpec.Bind> binds = new ArrayList<>();
         binds.add(SandboxSpec.Bind.writable(bench.draft()));
         binds.add(SandboxSpec.Bind.writable(bench.cache()));

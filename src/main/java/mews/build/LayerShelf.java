@@ -30,11 +30,16 @@ public final class LayerShelf implements CacheSource {
     /// Its time of change is when the layer was last used.
     private static final String LABEL = "layer.json";
 
+    /// There once the layer has all its byte code.
+    private static final String COMPILED = "compiled";
+
     /// What is kept beside a layer's files.
     ///
     /// @param parent key of the layer below, empty for the first
-    record Label(String account, String parent, long bytes, List<String> packages) {
-        static final Label NONE = new Label("", "", 0, List.of());
+    /// @param python minor version it was made for
+    record Label(
+            String account, String parent, String python, long bytes, List<String> packages) {
+        static final Label NONE = new Label("", "", "", 0, List.of());
     }
 
     private final Home home;
@@ -61,7 +66,7 @@ public final class LayerShelf implements CacheSource {
     /// Counts as use of the layer.
     void used(String key) {
         try {
-            Files.setLastModifiedTime(label(key), FileTime.from(clock.instant()));
+            Files.setLastModifiedTime(labelFile(key), FileTime.from(clock.instant()));
         } catch (IOException e) {
             // Taken away in this moment; whoever wants it finds out by looking.
         }
@@ -92,6 +97,43 @@ public final class LayerShelf implements CacheSource {
             moving.unlock();
         }
         used(key);
+    }
+
+    Path site(String key) {
+        return home.layers().resolve(key).resolve("site");
+    }
+
+    Label label(String key) throws IOException {
+        return label(home.layers().resolve(key));
+    }
+
+    /// Layers whose byte code was not finished.
+    List<String> uncompiled() throws IOException {
+        List<String> keys = new ArrayList<>();
+        for (Entry entry : entries()) {
+            Path layer = home.layers().resolve(entry.key());
+            if (Files.exists(layer.resolve(LABEL)) && !Files.exists(layer.resolve(COMPILED))) {
+                keys.add(entry.key());
+            }
+        }
+        return keys;
+    }
+
+    void compiled(String key) throws IOException {
+        Path layer = home.layers().resolve(key);
+        Label known = label(layer);
+        FileTime used = Files.getLastModifiedTime(layer.resolve(LABEL));
+        Label grown =
+                new Label(
+                        known.account(),
+                        known.parent(),
+                        known.python(),
+                        DiskSpace.of(layer.resolve("site")),
+                        known.packages());
+        Path draft = Files.writeString(layer.resolve(LABEL + ".new"), Json.write(grown));
+        Files.setLastModifiedTime(draft, used);
+        Files.move(draft, layer.resolve(LABEL), StandardCopyOption.ATOMIC_MOVE);
+        Files.writeString(layer.resolve(COMPILED), "");
     }
 
     /// What a layer and all below it hold.
@@ -217,7 +259,7 @@ public final class LayerShelf implements CacheSource {
         }
     }
 
-    private Path label(String key) {
+    private Path labelFile(String key) {
         return home.layers().resolve(key).resolve(LABEL);
     }
 

@@ -58,6 +58,7 @@ public final class LayerStore {
     private final PackageCache cache;
     private final LockTable locks;
     private final DiskSpace space;
+    private final ByteCode byteCode;
 
     /// @param network what builds may reach
     public LayerStore(
@@ -75,6 +76,7 @@ public final class LayerStore {
         this.cache = shelves.packages();
         this.locks = shelves.locks();
         this.space = shelves.space();
+        this.byteCode = new ByteCode(shelf, layout, sandbox);
     }
 
     /// What builds keep, and where.
@@ -84,6 +86,7 @@ public final class LayerStore {
     /// Deletes what killed builds and prunings left. Called once, before the first build.
     public void sweep() throws IOException {
         Trash.sweep(home.layers());
+        byteCode.resume();
         Path benches = cache.benches();
         if (!Files.isDirectory(benches)) {
             return;
@@ -95,6 +98,11 @@ public final class LayerStore {
                 Folders.delete(draft);
             }
         }
+    }
+
+    /// Leaves byte code that is not finished to the next start.
+    public void stop() {
+        byteCode.stop();
     }
 
     LayerShelf shelf() {
@@ -229,8 +237,9 @@ public final class LayerStore {
         Files.writeString(whole.resolve(LayerShelf.LOCK), shown.text());
         LayerShelf.Label label =
                 new LayerShelf.Label(
-                        job.account(), job.parent(), DiskSpace.of(whole), shown.pins());
+                        job.account(), job.parent(), job.minor(), DiskSpace.of(whole), shown.pins());
         shelf.place(whole, key, label, job.force());
+        byteCode.later(key);
     }
 
     private static Lock atHand(Lock portable, Installer.Bench bench) {

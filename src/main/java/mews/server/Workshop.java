@@ -102,6 +102,7 @@ record Workshop(
                         uploaded,
                         shelves);
         store.sweep();
+        shutdown.later("byte code", store::stop);
         ManagedEnvironmentBuilder managed =
                 new ManagedEnvironmentBuilder(
                         interpreters, layout, keepers.secrets(), uploaded, store, clock);

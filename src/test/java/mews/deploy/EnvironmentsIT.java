@@ -91,7 +91,9 @@ class EnvironmentsIT {
         Revision three = deploy("six==3.0");
         deployment.aliases().point(HELLO, one.id(), null, DeploymentStrategy.RECREATE);
 
-        assertThat(environments.uses(1)).extracting(ImageUsers.Use::image).containsOnly(one.image(), three.image());
+        assertThat(environments.uses(1))
+                .extracting(ImageUsers.Use::image)
+                .containsOnly(one.image(), three.image());
         assertThat(environments.uses(2))
                 .extracting(ImageUsers.Use::image)
                 .containsOnly(one.image(), two.image(), three.image());

@@ -85,7 +85,7 @@ public final class FakeBuilder implements EnvironmentBuilder {
     }
 
     private static Image image(Order order) {
-        String key = Hashes.sha256Hex(order.spec().toString());
+        String key = Hashes.sha256Hex(order.spec().toString() + order.spec().requirements());
         return new Image(key, order.spec().pythonVersion(), List.of(key.substring(0, 12)));
     }
 

@@ -1,0 +1,122 @@
+package mews.build;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
+import mews.host.EnvironmentLayout;
+import mews.sandbox.Sandbox;
+import mews.sandbox.SandboxProcess;
+import mews.sandbox.SandboxSpec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Byte code of finished layers, compiled while they are in use already: a first import needs a
+/// small part of it, and a build that waited for all would take twice as long. One layer at a time,
+/// and what a stopped server left is taken up again. Thread-safe.
+final class ByteCode {
+    private static final Logger LOG = LoggerFactory.getLogger(ByteCode.class);
+
+    /// The runner that a layer was built for comes first.
+    private static final Duration COURTESY = Duration.ofSeconds(3);
+
+    private final LayerShelf shelf;
+    private final EnvironmentLayout layout;
+    private final Sandbox sandbox;
+    private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
+    private final ReentrantLock turn = new ReentrantLock();
+
+    ByteCode(LayerShelf shelf, EnvironmentLayout layout, Sandbox sandbox) {
+        this.shelf = shelf;
+        this.layout = layout;
+        this.sandbox = sandbox;
+    }
+
+    /// Compiles a layer soon.
+    void later(String key) {
+        Thread worker =
+                Thread.ofVirtual()
+                        .name("compile-" + key)
+                        .unstarted(() -> {
+                            try (Holds.Hold hold = shelf.hold()) {
+                                hold.add(key);
+                                Thread.sleep(COURTESY);
+                                compile(key);
+                            } catch (InterruptedException e) {
+                                Thread.currentThread().interrupt();
+                            } finally {
+                                workers.remove(Thread.currentThread());
+                            }
+                        });
+        workers.add(worker);
+        worker.start();
+    }
+
+    /// Takes up what an earlier life of the server left.
+    void resume() throws IOException {
+        for (String key : shelf.uncompiled()) {
+            later(key);
+        }
+    }
+
+    void stop() {
+        workers.forEach(Thread::interrupt);
+    }
+
+    private void compile(String key) throws InterruptedException {
+        turn.lockInterruptibly();
+        try {
+            if (!shelf.has(key)) {
+                return;
+            }
+            try (SandboxProcess process = sandbox.start(spec(key))) {
+                process.exit().get();
+            }
+            shelf.compiled(key);
+        } catch (IOException | ExecutionException | RuntimeException e) {
+            LOG.warn("byte code of a layer cannot be made, it works without layer={}", key, e);
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /// It reads the sources and runs none of them. A file that is no Python of this version is left
+    /// as it is.
+    private SandboxSpec spec(String key) throws IOException {
+        String minor = shelf.label(key).python();
+        Path site = shelf.site(key);
+        List<String> command =
+                List.of(
+                        "nice",
+                        "-n",
+                        "19",
+                        layout.interpreter(minor).toString(),
+                        "-I",
+                        "-S",
+                        "-m",
+                        "compileall",
+                        "-qq",
+                        // The content decides, not the clock: a layer that was moved or unpacked
+                        // later keeps its byte code.
+                        "--invalidation-mode",
+                        "unchecked-hash",
+                        site.toString());
+        List<SandboxSpec.Bind> binds = new ArrayList<>();
+        binds.add(SandboxSpec.Bind.writable(site));
+        layout.visible(minor).forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
+        return new SandboxSpec(
+                "compile",
+                command,
+                Map.of("PATH", "/usr/local/bin:/usr/bin:/bin", "LANG", "C.UTF-8"),
+                site.toString(),
+                binds,
+                SandboxSpec.Network.NONE,
+                SandboxSpec.Limits.NONE);
+    }
+}
