@@ -124,11 +124,7 @@ final class Installer {
                         "install",
                         "-r",
                         bench.orders().resolve("install.txt").toString());
-        command.addAll(
-                List.of(
-                        "--no-deps",
-                        "--target",
-                        bench.draft().resolve("site").toString()));
+        command.addAll(List.of("--no-deps", "--target", bench.draft().resolve("site").toString()));
         command.addAll(options);
         run(bench, minor, command, lines);
     }

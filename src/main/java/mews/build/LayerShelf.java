@@ -37,8 +37,7 @@ public final class LayerShelf implements CacheSource {
     ///
     /// @param parent key of the layer below, empty for the first
     /// @param python minor version it was made for
-    record Label(
-            String account, String parent, String python, long bytes, List<String> packages) {
+    record Label(String account, String parent, String python, long bytes, List<String> packages) {
         static final Label NONE = new Label("", "", "", 0, List.of());
     }
 

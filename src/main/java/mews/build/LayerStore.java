@@ -237,7 +237,11 @@ public final class LayerStore {
         Files.writeString(whole.resolve(LayerShelf.LOCK), shown.text());
         LayerShelf.Label label =
                 new LayerShelf.Label(
-                        job.account(), job.parent(), job.minor(), DiskSpace.of(whole), shown.pins());
+                        job.account(),
+                        job.parent(),
+                        job.minor(),
+                        DiskSpace.of(whole),
+                        shown.pins());
         shelf.place(whole, key, label, job.force());
         byteCode.later(key);
     }

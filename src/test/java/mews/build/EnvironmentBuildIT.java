@@ -110,7 +110,8 @@ class EnvironmentBuildIT {
         assertThat(python(image, "import six; print(six.__version__)")).isEqualTo("1.15.0");
         await().atMost(Duration.ofMinutes(1))
                 .until(() ->
-                        Files.exists(layout.pythonPath(image).getFirst().resolveSibling("compiled")));
+                        Files.exists(
+                                layout.pythonPath(image).getFirst().resolveSibling("compiled")));
         assertThat(layout.pythonPath(image).getFirst().resolve("__pycache__"))
                 .isNotEmptyDirectory();
         assertThat(lines)
