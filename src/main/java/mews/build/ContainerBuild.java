@@ -38,7 +38,8 @@ final class ContainerBuild {
             mews.storage.Blobs blobs,
             Support support,
             mews.host.ImageTools tools,
-            Path memory,
+            ImageStores stores,
+            Holds holds,
             DiskSpace space) {}
 
     private final Shop shop;
@@ -58,16 +59,21 @@ final class ContainerBuild {
         this.secrets = secrets;
         this.lines = lines;
         this.account = plan.order().account();
-        this.files = new ImageFiles(shop.folders().store(account).resolve("root"));
+        this.files = shop.stores().files(account);
     }
 
     /// @param wanted root of an image that is to be made again as it was; null: whatever comes
     /// @return root of the image
     String run(@Nullable String wanted) throws IOException, InterruptedException {
         shop.space().require();
+        shop.stores().prepare(account);
         ImageRecipes.@Nullable Made before = shop.recipes().find(account, plan.recipe());
         Path disks = shop.folders().store(account).resolve("drafts");
-        try (ImageBench bench = ImageBench.make(disks, shop.memory())) {
+        try (Holds.Hold hold = shop.holds().take();
+                ImageBench bench =
+                        ImageBench.make(disks, shop.stores().memory().resolve("drafts"))) {
+            hold.add(account);
+            StepCache.touch(shop.folders().store(account));
             ImageBuilder.Place place = place(bench);
             Map<String, ImageFiles.Stored> bases = new LinkedHashMap<>();
             @Nullable String kept = fetch(place, before, bases);
@@ -285,7 +291,6 @@ final class ContainerBuild {
         Path conf =
                 Files.writeString(
                         bench.disk().resolve("registries.conf"), shop.rules().file(registries));
-        Files.createDirectories(shop.folders().run(account));
         return new ImageBuilder.Place(
                 bench,
                 shop.tools().store(shop.folders().store(account), shop.folders().run(account)),

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import mews.base.Folders;
+import mews.base.Hashes;
+import mews.base.Home;
 
 /// Where one build of an image works: a folder on the images' disk for what is large, and one in
 /// memory for what is secret, which nobody else may enter.
@@ -24,19 +26,25 @@ record ImageBench(Path disk, Path memory) implements AutoCloseable {
                 Files.createTempDirectory(memories, "draft-"));
     }
 
-    /// A folder in memory if this host has one.
-    ///
-    /// @param sockets short-lived folder of this server, taken otherwise
-    static Path memory(Path sockets) {
+    /// Makes a folder that only its owner may enter.
+    static void makePrivate(Path folder) throws IOException {
+        Files.createDirectories(
+                folder,
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+
+    /// A folder in memory if this host has one, otherwise among the server's short-lived files.
+    static Path memory(Home home) {
         try {
             if (Files.isWritable(SHARED_MEMORY)
                     && Files.getFileStore(SHARED_MEMORY).type().equals("tmpfs")) {
-                return SHARED_MEMORY.resolve("mews-" + sockets.getFileName());
+                String server = Hashes.sha256Hex(home.root().toString()).substring(0, 8);
+                return SHARED_MEMORY.resolve("mews-" + server);
             }
         } catch (IOException e) {
             // Then it is not there.
         }
-        return sockets.resolve("builds");
+        return home.sockets().resolve("builds");
     }
 
     /// Readable by its owner only.

@@ -55,6 +55,32 @@ final class ImageFiles {
         throw new IOException("image %s is not in the store".formatted(id));
     }
 
+    /// Ids of all images, those between the steps of a build among them.
+    List<String> images() throws IOException {
+        List<String> ids = new ArrayList<>();
+        if (Files.exists(root.resolve("overlay-images/images.json"))) {
+            read("overlay-images/images.json")
+                    .forEach(image -> ids.add(image.path("id").asString()));
+        }
+        return ids;
+    }
+
+    /// Bytes of each layer, by the name that `Stored` has for it.
+    Map<String, Long> sizes() throws IOException {
+        Map<String, Long> sizes = new HashMap<>();
+        if (Files.exists(root.resolve("overlay-layers/layers.json"))) {
+            for (JsonNode layer : read("overlay-layers/layers.json")) {
+                Path link = overlay().resolve(layer.path("id").asString()).resolve("link");
+                if (Files.exists(link)) {
+                    sizes.put(
+                            "l/" + Files.readString(link).strip(),
+                            layer.path("diff-size").asLong(0));
+                }
+            }
+        }
+        return sizes;
+    }
+
     /// Short names, so that even an image of many layers fits into one mount.
     private List<String> layers(String top) throws IOException {
         Map<String, String> parents = new HashMap<>();

@@ -1,21 +1,19 @@
 package mews.build;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import mews.base.Folders;
 import mews.base.Hashes;
 import mews.base.Home;
 import mews.base.Json;
-import mews.host.Command;
 import mews.model.ContainerSettings;
 import mews.model.Image;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +25,6 @@ import org.slf4j.LoggerFactory;
 /// after a restart. Thread-safe.
 public final class ImageFolders implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ImageFolders.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final String CARD = "image.json";
     private static final String SETTINGS = "settings.json";
     private static final String ROOTFS = "rootfs";
@@ -41,6 +38,7 @@ public final class ImageFolders implements AutoCloseable {
     record Card(Image image, String account, String stored, List<String> layers, boolean runner) {}
 
     private final Home home;
+    private final ReentrantLock moving = new ReentrantLock();
 
     public ImageFolders(Home home) {
         this.home = home;
@@ -49,14 +47,16 @@ public final class ImageFolders implements AutoCloseable {
     /// Mounts whatever is finished and not mounted, such as after a reboot, and deletes what killed
     /// builds left. Called once, before the first build or start of a runner.
     public void open() throws IOException {
+        new ImageStores(home, this).sweep();
         if (!Files.isDirectory(home.images())) {
             return;
         }
+        Trash.sweep(home.images());
         try (Stream<Path> all = Files.list(home.images())) {
             for (Path folder : all.toList()) {
                 String name = folder.getFileName().toString();
                 if (name.startsWith(".tmp-")) {
-                    unmount(folder.resolve(ROOTFS));
+                    Mounts.takeDown(folder.resolve(ROOTFS));
                     Folders.delete(folder);
                 } else if (!name.startsWith(".") && !mount(name)) {
                     LOG.warn("image cannot be mounted root={}", name);
@@ -68,8 +68,13 @@ public final class ImageFolders implements AutoCloseable {
     /// Takes down the mounts; what a process still uses goes with that process.
     @Override
     public void close() {
-        for (String mounted : mounts()) {
-            unmount(Path.of(mounted));
+        for (Path mounted : Mounts.below(home.images())) {
+            Mounts.takeDown(mounted);
+        }
+        try {
+            new ImageStores(home, this).close();
+        } catch (IOException e) {
+            LOG.warn("something of builds is left in memory", e);
         }
     }
 
@@ -84,8 +89,13 @@ public final class ImageFolders implements AutoCloseable {
                 return false;
             }
             Path place = home.images().resolve(root).resolve(ROOTFS);
-            if (!mounted(place)) {
-                mount(card, place);
+            moving.lock();
+            try {
+                if (!Mounts.has(place)) {
+                    mount(card, place);
+                }
+            } finally {
+                moving.unlock();
             }
             return true;
         } catch (IOException e) {
@@ -124,7 +134,7 @@ public final class ImageFolders implements AutoCloseable {
             mount(account, layers, place);
             return look.at(place);
         } finally {
-            unmount(place);
+            Mounts.takeDown(place);
             Folders.delete(draft);
         }
     }
@@ -152,8 +162,43 @@ public final class ImageFolders implements AutoCloseable {
                 Folders.delete(draft);
             }
         }
-        if (!mounted(place.resolve(ROOTFS))) {
-            mount(card, place.resolve(ROOTFS));
+        if (!mount(root)) {
+            throw new IOException("the new image %s cannot be mounted".formatted(root));
+        }
+    }
+
+    /// Names of all finished images.
+    List<String> roots() throws IOException {
+        if (!Files.isDirectory(home.images())) {
+            return List.of();
+        }
+        try (Stream<Path> all = Files.list(home.images())) {
+            return all.map(folder -> folder.getFileName().toString())
+                    .filter(name -> !name.startsWith("."))
+                    .toList();
+        }
+    }
+
+    Instant lastUsed(String root) throws IOException {
+        return Files.getLastModifiedTime(home.images().resolve(root).resolve(CARD)).toInstant();
+    }
+
+    /// Takes a finished image away.
+    ///
+    /// @param unused since then
+    /// @return false if it stays, since it was used later
+    boolean remove(String root, Instant unused) throws IOException {
+        Path folder = home.images().resolve(root);
+        moving.lock();
+        try {
+            if (!Files.exists(folder.resolve(CARD)) || !lastUsed(root).equals(unused)) {
+                return false;
+            }
+            Mounts.takeDown(folder.resolve(ROOTFS));
+            Trash.throwAway(home.images(), folder);
+            return true;
+        } finally {
+            moving.unlock();
         }
     }
 
@@ -195,19 +240,7 @@ public final class ImageFolders implements AutoCloseable {
                 throw new IOException("layer %s of %s is gone".formatted(layer, place));
             }
         }
-        // From inside the folder, so that short relative names fit into one page.
-        Command.Result done =
-                Command.run(
-                        PATIENCE,
-                        "sh",
-                        "-c",
-                        "cd \"$0\" && exec mount -t overlay -o \"ro,nosuid,nodev,lowerdir=$1\" mews \"$2\"",
-                        overlay.toString(),
-                        String.join(":", lower),
-                        place.toString());
-        if (!done.ok()) {
-            throw new IOException("mount: " + done.lastWords());
-        }
+        Mounts.overlay(overlay, lower, place);
     }
 
     private static String root(Card card) {
@@ -216,30 +249,5 @@ public final class ImageFolders implements AutoCloseable {
             throw new IllegalArgumentException("no container image: " + card.image().key());
         }
         return root;
-    }
-
-    private static void unmount(Path place) {
-        if (mounted(place) && !Command.run(PATIENCE, "umount", place.toString()).ok()) {
-            Command.run(PATIENCE, "umount", "--lazy", place.toString());
-        }
-    }
-
-    private static boolean mounted(Path place) {
-        String text = place.toString();
-        return points().anyMatch(text::equals);
-    }
-
-    private List<String> mounts() {
-        String prefix = home.images() + "/";
-        return points().filter(point -> point.startsWith(prefix)).toList().reversed();
-    }
-
-    private static Stream<String> points() {
-        try {
-            return Files.readAllLines(Path.of("/proc/self/mounts")).stream()
-                    .map(line -> line.split(" ")[1].replace("\\040", " "));
-        } catch (IOException e) {
-            throw new UncheckedIOException("the mounts of this host cannot be read", e);
-        }
     }
 }

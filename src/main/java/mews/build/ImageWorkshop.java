@@ -2,14 +2,9 @@ package mews.build;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.List;
+import java.util.Collection;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
-import mews.base.Folders;
 import mews.base.Home;
-import mews.host.Command;
 import mews.host.ImageTools;
 import mews.host.Uv;
 import mews.model.Refusal;
@@ -26,6 +21,8 @@ public final class ImageWorkshop {
     private final ManagedEnvironmentBuilder managed;
     private final DiskSpace space;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Holds holds = new Holds();
+    private @Nullable ImageTools known;
     private ContainerBuild.@Nullable Shop shop;
 
     /// @param managed makes the packages that runners need
@@ -50,15 +47,15 @@ public final class ImageWorkshop {
         lock.lock();
         try {
             if (shop == null) {
-                ImageTools tools = ImageTools.probe(home.images().resolve(".probe"));
+                ImageTools tools = tools();
                 if (!tools.works()) {
                     throw new Refusal(
                             Refusal.Kind.FAILED_PRECONDITION,
                             "this server cannot build container images: %s. What to do: %s"
                                     .formatted(tools.detail(), tools.remedy()));
                 }
-                Path memory = ImageBench.memory(home.sockets());
-                sweep(memory, folders, tools);
+                ImageStores stores = new ImageStores(home, folders);
+                clean(stores, tools);
                 shop =
                         new ContainerBuild.Shop(
                                 new ImageBuilder(tools),
@@ -70,7 +67,8 @@ public final class ImageWorkshop {
                                 blobs,
                                 managed.runnerPackages()::ensure,
                                 tools,
-                                memory,
+                                stores,
+                                holds,
                                 space);
             }
             return shop;
@@ -79,27 +77,36 @@ public final class ImageWorkshop {
         }
     }
 
-    /// Deletes what builds of an earlier life left.
-    private void sweep(Path memory, ImageFolders folders, ImageTools tools) {
+    ImageStores stores(ImageFolders folders) {
+        return new ImageStores(home, folders);
+    }
+
+    /// Accounts whose builds run now.
+    Holds holds() {
+        return holds;
+    }
+
+    /// Removes images of an account's store, with the layers that only they have.
+    void remove(ImageFolders folders, String account, Collection<String> images)
+            throws IOException {
+        stores(folders).remove(tools(), account, images);
+    }
+
+    private ImageTools tools() {
+        lock.lock();
         try {
-            Folders.delete(memory);
-            Path stores = home.images().resolve(".stores");
-            if (!Files.isDirectory(stores)) {
-                return;
+            if (known == null) {
+                known = ImageTools.probe(home.images().resolve(".probe"));
             }
-            try (Stream<Path> accounts = Files.list(stores)) {
-                for (Path store : accounts.toList()) {
-                    Folders.delete(store.resolve("drafts"));
-                    String account = store.getFileName().toString();
-                    Path containers = store.resolve("root/overlay-containers/containers.json");
-                    if (Files.exists(containers) && Files.size(containers) > "[]".length()) {
-                        List<String> line =
-                                new java.util.ArrayList<>(tools.store(store, folders.run(account)));
-                        line.addAll(List.of("rm", "--all"));
-                        Command.run(java.time.Duration.ofMinutes(2), line);
-                    }
-                }
-            }
+            return known;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void clean(ImageStores stores, ImageTools tools) {
+        try {
+            stores.removeContainers(tools);
         } catch (IOException e) {
             throw new UncheckedIOException("what earlier builds left cannot be deleted", e);
         }

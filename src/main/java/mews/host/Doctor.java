@@ -44,8 +44,7 @@ public final class Doctor {
                         this::namespaces,
                         this::cgroups,
                         this::egress,
-                        () -> tool("podman", "info", "container apps"),
-                        () -> tool("buildah", "info", "building container apps"),
+                        this::images,
                         () ->
                                 tool(
                                         "git",
@@ -160,6 +159,16 @@ public final class Doctor {
             }
         }
         return Probe.yes("network", "network namespaces and nftables work");
+    }
+
+    private Probe images() {
+        ImageTools found = ImageTools.probe(home.images().resolve(".probe"));
+        return found.works()
+                ? Probe.yes("images", found.detail())
+                : Probe.no(
+                        "images",
+                        found.detail(),
+                        found.remedy() + "; without it there are no container apps");
     }
 
     private static Probe tool(String name, String argument, String use) {

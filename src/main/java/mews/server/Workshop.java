@@ -8,11 +8,13 @@ import java.util.List;
 import java.util.Set;
 import mews.base.Home;
 import mews.build.Cache;
+import mews.build.CacheSource;
 import mews.build.ContainerEnvironmentBuilder;
 import mews.build.DiskSpace;
 import mews.build.EnvironmentBuilder;
 import mews.build.EnvironmentBuilders;
 import mews.build.ImageFolders;
+import mews.build.ImageShelf;
 import mews.build.ImageUsers;
 import mews.build.ImageWorkshop;
 import mews.build.LayerShelf;
@@ -20,6 +22,7 @@ import mews.build.LayerStore;
 import mews.build.LockTable;
 import mews.build.ManagedEnvironmentBuilder;
 import mews.build.PackageCache;
+import mews.build.StepCache;
 import mews.build.Uploaded;
 import mews.deploy.Deployment;
 import mews.fleet.ProcessFleet;
@@ -35,7 +38,8 @@ record Workshop(
         Sandbox sandbox,
         EnvironmentLayout layout,
         EnvironmentBuilder builder,
-        LayerStore.Shelves shelves) {
+        LayerStore.Shelves shelves,
+        List<CacheSource> images) {
     /// Everything that builds keep, below its limit from now on.
     Cache cache(
             ServerConfig.Cache config,
@@ -46,8 +50,10 @@ record Workshop(
         Set<String> known = new HashSet<>(deployment.environments().layers());
         shelves.layers().entries().forEach(entry -> known.add(entry.key()));
         shelves.locks().forget(known);
+        List<CacheSource> sources = new ArrayList<>(images);
+        sources.addAll(List.of(shelves.layers(), shelves.packages()));
         return Cache.open(
-                List.of(shelves.layers(), shelves.packages()),
+                sources,
                 List.of(
                         () -> deployment.environments().uses(config.keepRevisions()),
                         () -> ofRunners(fleet)),
@@ -108,15 +114,17 @@ record Workshop(
                         interpreters, layout, keepers.secrets(), uploaded, store, clock);
         ImageFolders images = shutdown.later("images", new ImageFolders(home));
         images.open();
+        ImageWorkshop workshop =
+                new ImageWorkshop(
+                        home,
+                        uv,
+                        keepers.files().blobs(),
+                        sandboxes::leaseNetwork,
+                        managed,
+                        new DiskSpace(home.images(), config.cache().leastFreeBytes()));
         ContainerEnvironmentBuilder containers =
                 new ContainerEnvironmentBuilder(
-                        new ImageWorkshop(
-                                home,
-                                uv,
-                                keepers.files().blobs(),
-                                sandboxes::leaseNetwork,
-                                managed,
-                                new DiskSpace(home.images(), config.cache().leastFreeBytes())),
+                        workshop,
                         config.images(),
                         images,
                         layout,
@@ -124,6 +132,10 @@ record Workshop(
                         uploaded,
                         clock);
         return new Workshop(
-                sandboxes.sandbox(), layout, new EnvironmentBuilders(managed, containers), shelves);
+                sandboxes.sandbox(),
+                layout,
+                new EnvironmentBuilders(managed, containers),
+                shelves,
+                List.of(new ImageShelf(images, workshop), new StepCache(images, workshop)));
     }
 }

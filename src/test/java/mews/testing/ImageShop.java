@@ -50,6 +50,7 @@ public final class ImageShop implements AutoCloseable {
     private final EnvironmentLayout layout;
     private final BlobFolder blobs;
     private final ImageFolders folders;
+    private final ImageWorkshop workshop;
     private final ContainerEnvironmentBuilder builder;
     private final List<LogLine> lines = new CopyOnWriteArrayList<>();
     private final Map<String, String> secrets = new LinkedHashMap<>();
@@ -83,21 +84,17 @@ public final class ImageShop implements AutoCloseable {
                 new ManagedEnvironmentBuilder(INTERPRETERS, layout, known, none, store, clock);
         folders = new ImageFolders(home);
         folders.open();
+        workshop =
+                new ImageWorkshop(
+                        home,
+                        uv,
+                        blobs,
+                        sandboxes::leaseNetwork,
+                        managed,
+                        new DiskSpace(home.images(), 1));
         builder =
                 new ContainerEnvironmentBuilder(
-                        new ImageWorkshop(
-                                home,
-                                uv,
-                                blobs,
-                                sandboxes::leaseNetwork,
-                                managed,
-                                new DiskSpace(home.images(), 1)),
-                        rules,
-                        folders,
-                        layout,
-                        known,
-                        none,
-                        clock);
+                        workshop, rules, folders, layout, known, none, clock);
     }
 
     public Home home() {
@@ -110,6 +107,10 @@ public final class ImageShop implements AutoCloseable {
 
     public ImageFolders folders() {
         return folders;
+    }
+
+    public ImageWorkshop workshop() {
+        return workshop;
     }
 
     public EnvironmentBuilder builder() {

@@ -45,9 +45,9 @@ public record TestImage(
                         "linux",
                         "config",
                         config,
-                        // Builders count layers by it.
+                        // Builders count layers by it, and tell one base from another.
                         "history",
-                        List.of(Map.of("created_by", "tests")),
+                        List.of(Map.of("created_by", "tests " + config)),
                         "rootfs",
                         Map.of("type", "layers", "diff_ids", new String[] {diffId})));
     }
