@@ -75,7 +75,7 @@ final class ImageRequirements {
             dockerfile.append(step(python, i, Hashes.sha256Hex(RULES + content).substring(0, 16)));
         }
         Files.writeString(orders.resolve("install.py"), LAUNCH);
-        Masker masker = filler.masker();
+        Masker masker = filler.masker(List.of());
         ImageBuilder.Order order =
                 new ImageBuilder.Order(
                         dockerfile.toString(),

@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -13,7 +12,6 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import mews.base.Folders;
 import mews.base.Home;
-import mews.base.Masker;
 import mews.host.EnvironmentLayout;
 import mews.host.Uv;
 import mews.sandbox.Sandbox;
@@ -25,13 +23,11 @@ import org.jspecify.annotations.Nullable;
 public final class LayerStore {
     private static final long LARGEST_LOCK = 64L << 20;
 
-    /// Stands in a lock for the folder of the build, which is another one each time.
-    private static final String BUILD = "file:///mews-build/";
-
     /// One layer to make.
     ///
     /// @param wanted key of the install step
     /// @param parent key of the layer below, empty for the first
+    /// @param torch part of `wanted`
     /// @param secrets the account's, by name
     /// @param from what to install exactly; null: resolve
     record Job(
@@ -40,6 +36,7 @@ public final class LayerStore {
             String parent,
             String minor,
             RequirementLayer layer,
+            TorchChoice torch,
             Function<String, Optional<String>> secrets,
             @Nullable From from,
             boolean force) {
@@ -47,13 +44,15 @@ public final class LayerStore {
         record From(String key, Lock lock) {}
 
         Job again(From exactly) {
-            return new Job(account, wanted, parent, minor, layer, secrets, exactly, force);
+            return new Job(account, wanted, parent, minor, layer, torch, secrets, exactly, force);
         }
     }
 
     private final Home home;
     private final Uploaded uploaded;
+    private final BuildSettings settings;
     private final Installer installer;
+    private final ConfidentialArchives archives;
     private final LayerShelf shelf;
     private final PackageCache cache;
     private final LockTable locks;
@@ -68,10 +67,13 @@ public final class LayerStore {
             Sandbox sandbox,
             SandboxSpec.Network network,
             Uploaded uploaded,
-            Shelves shelves) {
+            Shelves shelves,
+            BuildSettings settings) {
         this.home = home;
         this.uploaded = uploaded;
-        this.installer = new Installer(home, uv, layout, sandbox, network);
+        this.settings = settings;
+        this.installer = new Installer(home, uv, layout, sandbox, network, settings);
+        this.archives = new ConfidentialArchives(installer);
         this.shelf = shelves.layers();
         this.cache = shelves.packages();
         this.locks = shelves.locks();
@@ -85,6 +87,7 @@ public final class LayerStore {
 
     /// Deletes what killed builds and prunings left. Called once, before the first build.
     public void sweep() throws IOException {
+        Folders.delete(hidden());
         Trash.sweep(home.layers());
         byteCode.resume();
         Path benches = cache.benches();
@@ -105,6 +108,10 @@ public final class LayerStore {
         byteCode.stop();
     }
 
+    BuildSettings settings() {
+        return settings;
+    }
+
     LayerShelf shelf() {
         return shelf;
     }
@@ -120,21 +127,25 @@ public final class LayerStore {
     String make(Job job, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         space.require();
-        BuildSecrets secrets = new BuildSecrets(job.secrets());
+        Recipe recipe = new Recipe(job.layer(), job.torch(), new BuildSecrets(job.secrets()));
         try (Holds.Hold hold = cache.hold()) {
             cache.open(job.account(), hold);
-            Installer.Bench bench = bench(job.account());
+            Consumer<String> masked = line -> lines.accept(recipe.told(line));
+            Installer.Bench bench =
+                    bench(job.account())
+                            .reaching(installer.reach(recipe.whole(), job.minor(), masked));
             try {
-                return make(job, bench, secrets, lines);
+                return make(job, bench, recipe, masked);
+            } catch (Installer.Failed e) {
+                if (DiskSpace.isFull(e.explanation())) {
+                    throw space.full();
+                }
+                throw new Diagnosis(installer, archives, recipe).of(bench, job.minor(), e);
             } finally {
                 Folders.delete(bench.draft());
                 Folders.delete(bench.orders());
+                Folders.delete(bench.hidden());
             }
-        } catch (Installer.Failed e) {
-            if (DiskSpace.isFull(e.explanation())) {
-                throw space.full();
-            }
-            throw new Installer.Failed(UrlMask.forPeople(secrets.masker().mask(e.explanation())));
         } catch (IOException | UncheckedIOException e) {
             if (DiskSpace.isFull(e.getMessage())
                     || DiskSpace.isFull(String.valueOf(e.getCause()))) {
@@ -144,60 +155,55 @@ public final class LayerStore {
         }
     }
 
-    private String make(Job job, Installer.Bench bare, BuildSecrets secrets, Consumer<String> lines)
+    private String make(Job job, Installer.Bench bench, Recipe recipe, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
-        RequirementLayer filled = job.layer().map(secrets::fill).map(entry -> local(entry, bare));
-        Masker masker = secrets.masker();
-        Consumer<String> masked = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
-        Installer.Bench bench = bare.reaching(installer.reach(filled, job.minor(), masked));
         Lock below = shelf.visible(job.parent());
         readable(Files.createDirectory(bench.draft().resolve("site")));
         Files.createDirectory(bench.draft().resolve("tmp"));
+        Files.writeString(bench.draft().resolve(LayerShelf.LOCK), below.pinned().text());
+        // From the first start on the draft belongs to the build's own user.
+        recipe.gather(uploaded, archives, bench, job.minor(), lines);
         Job.From from = job.from();
-        Lock lock = from == null ? resolve(bench, job, filled, below, masked) : from.lock();
-        Lock wanted = atHand(lock.without(below), bench).signedAs(filled.packages());
-        install(bench, job, filled.options(), wanted, masked);
+        Lock lock = from == null ? resolve(bench, job, recipe, lines) : from.lock();
+        install(bench, job, recipe, recipe.atHand(lock.without(below)), lines);
         String key = from == null ? LayerKey.of(job.wanted(), lock) : from.key();
         // Before the layer itself: one without its lock could not be made again.
         locks.keep(key, lock);
-        keep(bench, job, key, lock.map(entry -> UrlMask.forPeople(masker.mask(entry))));
+        keep(bench, job, key, lock);
         if (from == null) {
             locks.resolve(job.wanted(), key);
         }
         return key;
     }
 
-    private Lock resolve(
-            Installer.Bench bench,
-            Job job,
-            RequirementLayer filled,
-            Lock below,
-            Consumer<String> lines)
+    /// Where there is none of the chosen build of torch for what the layer wants, or no way to it,
+    /// the layer's own indexes serve.
+    private Lock resolve(Installer.Bench bench, Job job, Recipe recipe, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
-        Files.writeString(bench.orders().resolve("requirements.in"), filled.text());
-        Files.writeString(bench.draft().resolve(LayerShelf.LOCK), below.pinned().text());
         List<String> options =
                 job.force()
                         ? List.of("--emit-index-annotation", "--refresh")
                         : List.of("--emit-index-annotation");
-        installer.resolve(bench, job.minor(), options, lines);
-        return resolved(bench).map(entry -> entry.replace(draftUrl(bench), BUILD));
+        try {
+            installer.resolve(bench, job.minor(), recipe, true, options, lines);
+        } catch (Installer.Failed e) {
+            if (!recipe.torch().isBlamed(e.explanation())) {
+                throw e;
+            }
+            installer.resolve(bench, job.minor(), recipe, false, options, lines);
+            lines.accept(recipe.torch().passedOver());
+        }
+        return recipe.portable(resolved(bench));
     }
 
     private void install(
-            Installer.Bench bench,
-            Job job,
-            List<String> options,
-            Lock wanted,
-            Consumer<String> lines)
-            throws IOException, Installer.Failed, InterruptedException {
+            Installer.Bench bench, Job job, Recipe recipe, Lock wanted, Consumer<String> lines)
+            throws Installer.Failed, InterruptedException {
         if (wanted.entries().isEmpty()) {
             return;
         }
-        String flags = String.join("\n", options) + "\n";
-        Files.writeString(bench.orders().resolve("install.txt"), flags + wanted.text());
         try {
-            installer.install(bench, job.minor(), List.of(), lines);
+            installer.install(bench, job.minor(), recipe, wanted, lines);
         } catch (Installer.Failed e) {
             if (job.from() == null || DiskSpace.isFull(e.explanation())) {
                 throw e;
@@ -246,43 +252,21 @@ public final class LayerStore {
         byteCode.later(key);
     }
 
-    private static Lock atHand(Lock portable, Installer.Bench bench) {
-        return portable.map(entry -> entry.replace(BUILD, draftUrl(bench)));
-    }
-
-    private static String draftUrl(Installer.Bench bench) {
-        return "file://" + bench.draft().toUri().getRawPath().replaceAll("/*$", "/");
-    }
-
-    /// An uploaded archive is read from disk: builds need no way to this server.
-    private String local(String entry, Installer.Bench bench) {
-        int at = entry.indexOf(" @ ");
-        String url = at < 0 ? entry : entry.substring(at + 3);
-        Optional<Uploaded.File> file = uploaded.find(url);
-        if (file.isEmpty()) {
-            return entry;
-        }
-        try {
-            Path folder =
-                    Files.createDirectories(
-                            bench.draft()
-                                    .resolve("uploads")
-                                    .resolve(file.get().contentHash().substring(0, 12)));
-            Path copy = folder.resolve(file.get().name());
-            Files.copy(file.get().path(), copy, StandardCopyOption.REPLACE_EXISTING);
-            String name = at < 0 ? "" : entry.substring(0, at + 3);
-            return name + "file://" + copy.toUri().getRawPath();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read an uploaded archive", e);
-        }
-    }
-
     private Installer.Bench bench(String account) throws IOException {
         Path folder = cache.bench(account);
         Path orders = Files.createTempDirectory(folder, "draft-orders-");
         readable(orders);
-        Path draft = Files.createTempDirectory(folder, "draft-");
-        return new Installer.Bench(folder, draft, orders, SandboxSpec.Reach.NOTHING_MORE);
+        return new Installer.Bench(
+                folder,
+                Files.createTempDirectory(folder, "draft-"),
+                orders,
+                Files.createTempDirectory(Files.createDirectories(hidden()), ""),
+                SandboxSpec.Reach.NOTHING_MORE);
+    }
+
+    /// In memory on most hosts.
+    private Path hidden() {
+        return home.sockets().resolve("b");
     }
 
     private static void readable(Path folder) {

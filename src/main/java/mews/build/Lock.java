@@ -21,11 +21,6 @@ record Lock(Map<String, String> entries) {
     private static final Pattern DIRECT = Pattern.compile("^\\S+ @ (\\S+)");
     private static final Pattern VERSION = Pattern.compile("^[^\\s=;]+===?([^\\s;\\\\]+)");
 
-    /// What a URL is without its credentials, its query and what it pins.
-    private static final Pattern URL =
-            Pattern.compile(
-                    "^(\\S+?://)(?:[^/@\\s]*@)?([^?#\\s]*?)(@[^/?#\\s]*)?(\\?[^#\\s]*)?(#\\S*)?$");
-
     /// @param text a requirements file with one pin or URL each; hashes and sources on lines of
     ///   their own below it
     static Lock parse(String text) {
@@ -88,36 +83,6 @@ record Lock(Map<String, String> entries) {
         return new Lock(pinned);
     }
 
-    /// The same content behind the credentials of today: a token may have been replaced, a
-    /// signature may have run out since this was written.
-    ///
-    /// @param requirements as asked for now, secrets filled in
-    Lock signedAs(List<String> requirements) {
-        Map<String, String> fresh = new LinkedHashMap<>();
-        for (String requirement : requirements) {
-            Matcher url =
-                    URL.matcher(
-                            requirement
-                                    .substring(
-                                            requirement.indexOf(" @ ") < 0
-                                                    ? 0
-                                                    : requirement.indexOf(" @ ") + 3)
-                                    .strip());
-            if (url.matches()) {
-                fresh.put(url.group(1) + url.group(2), url.group());
-            }
-        }
-        return map(entry -> {
-            Matcher direct = DIRECT.matcher(entry);
-            if (!direct.find()) {
-                return entry;
-            }
-            Matcher old = URL.matcher(direct.group(1));
-            String now = old.matches() ? fresh.get(old.group(1) + old.group(2)) : null;
-            return now == null ? entry : entry.replace(direct.group(1), signed(old, now));
-        });
-    }
-
     /// What people are shown of a layer.
     ///
     /// @param layer 1 for the first
@@ -168,20 +133,6 @@ record Lock(Map<String, String> entries) {
                 UrlMask.forPeople(source),
                 hashes,
                 layer);
-    }
-
-    private static String signed(Matcher old, String now) {
-        Matcher fresh = URL.matcher(now);
-        if (!fresh.matches()) {
-            return old.group();
-        }
-        String user = now.substring(fresh.end(1), fresh.start(2));
-        return old.group(1)
-                + user
-                + old.group(2)
-                + text(old.group(3))
-                + text(fresh.group(4))
-                + text(old.group(5));
     }
 
     private static String text(@org.jspecify.annotations.Nullable String group) {

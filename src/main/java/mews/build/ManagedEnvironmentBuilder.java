@@ -30,6 +30,7 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     private final LockTable locks;
     private final LayerBuilds builds;
     private final RunnerPackages support;
+    private final BuildSettings settings;
     private final InstantSource clock;
 
     public ManagedEnvironmentBuilder(
@@ -47,6 +48,7 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         this.locks = store.locks();
         this.builds = new LayerBuilds(store);
         this.support = new RunnerPackages(interpreters, layout, uploaded, store, builds);
+        this.settings = store.settings();
         this.clock = clock;
     }
 
@@ -167,6 +169,9 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
                                 name,
                                 UrlMask.forPeople(String.join(", ", job.layer().packages())),
                                 lock.isPresent() ? ", as locked when it was first built" : ""));
+        if (!job.torch().why().isEmpty()) {
+            say.accept(job.torch().why());
+        }
         return make(
                 order,
                 lock.map(exactly -> job.again(new LayerStore.Job.From(known, exactly))).orElse(job),
@@ -201,6 +206,7 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
 
     private LayerStore.Job job(Order order, Plan plan, int at, String parent) {
         RequirementLayer layer = plan.layers().get(at);
+        TorchChoice torch = TorchChoice.of(layer, order.machine(), settings, TorchChoice.driver());
         return new LayerStore.Job(
                 order.account(),
                 LayerKey.of(
@@ -208,11 +214,12 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
                         parent,
                         plan.interpreter(),
                         order.machine(),
-                        layer,
+                        torch.over(layer),
                         uploaded),
                 parent,
                 plan.interpreter().minor(),
                 layer,
+                torch,
                 name -> secrets.find(order.account(), order.environment(), name),
                 null,
                 order.force());

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import mews.model.Refusal;
 
 /// One install step as pip takes it, sorted out: packages, and the flags that serve all of them
@@ -27,6 +28,8 @@ record RequirementLayer(List<String> packages, List<String> options) {
                     Map.entry("--only-binary", "--only-binary"),
                     Map.entry("--trusted-host", "--trusted-host"));
 
+    static final String LINKS = "--find-links";
+
     private static final Set<String> ALONE = Set.of("--no-index", "--pre", "--prefer-binary");
 
     /// Flags that would read the developer's files, or change what an install step is.
@@ -38,11 +41,12 @@ record RequirementLayer(List<String> packages, List<String> options) {
                     "--constraint", "write its pins into requirements",
                     "-e", "name the folder without -e: it is packaged and installed",
                     "--editable", "name the folder without -e: it is packaged and installed",
+                    "--hash", "write it behind a URL, as #sha256=…",
                     "--target", "leave it out: Mews chooses where packages go",
                     "--no-deps", "leave it out: dependencies are always resolved");
 
-    private static final Pattern DIRECT =
-            Pattern.compile("^([A-Za-z0-9._-]+(?:\\[[^\\]]*])?)\\s*@\\s*(\\S.*)$");
+    private static final Pattern BEFORE_FLAG = Pattern.compile("\\s+(?=--?[a-z])");
+    private static final Pattern COMMENT = Pattern.compile("(^|\\s+)#.*$");
 
     RequirementLayer {
         packages = List.copyOf(packages);
@@ -58,7 +62,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             if (!word.startsWith("-")) {
-                packages.add(DIRECT.matcher(word).replaceFirst("$1 @ $2"));
+                packages.add(Package.parse(word).toString());
                 continue;
             }
             int equals = word.indexOf('=');
@@ -67,7 +71,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
                 options.add(flag);
             } else if (WITH_VALUE.containsKey(flag)) {
                 String value = equals > 0 ? word.substring(equals + 1) : operand(flag, words, ++i);
-                options.add(WITH_VALUE.get(flag) + " " + value);
+                options.add(option(WITH_VALUE.get(flag), value));
             } else {
                 throw refused(flag);
             }
@@ -75,10 +79,53 @@ record RequirementLayer(List<String> packages, List<String> options) {
         return new RequirementLayer(packages, options);
     }
 
-    /// The same layer with each entry and option changed.
+    /// The same layer with each entry and option changed, as it was written.
     RequirementLayer map(UnaryOperator<String> change) {
         return new RequirementLayer(
                 packages.stream().map(change).toList(), options.stream().map(change).toList());
+    }
+
+    /// The same layer with one more option.
+    RequirementLayer plus(String option) {
+        List<String> more = new ArrayList<>(options);
+        more.add(option);
+        return new RequirementLayer(packages, more);
+    }
+
+    /// The same layer with `${NAME}` filled in, looked at anew.
+    ///
+    /// @throws Refusal as `parse` does; and if a value would be more than one word
+    RequirementLayer filled(UnaryOperator<String> fill) {
+        List<String> words = new ArrayList<>();
+        for (String entry : Stream.concat(options.stream(), packages.stream()).toList()) {
+            String text = fill.apply(entry);
+            if (!text.equals(entry) && text.split("\\s+-|\\R").length > 1) {
+                throw new Refusal(
+                        Refusal.Kind.INVALID,
+                        "requirement '%s': a secret in it has several lines or a flag; it must be one word"
+                                .formatted(UrlMask.forPeople(entry)));
+            }
+            words.add(text);
+        }
+        return parse(words);
+    }
+
+    /// URLs of its options.
+    List<SourceUrl> places() {
+        return options.stream()
+                .filter(option -> option.contains("://"))
+                .flatMap(option -> SourceUrl.parse(option.substring(option.indexOf(' '))).stream())
+                .toList();
+    }
+
+    /// Tokens, passwords and signatures in its URLs, as written and decoded.
+    List<String> confidential() {
+        return Stream.concat(
+                        packages.stream().flatMap(entry -> Package.parse(entry).source().stream()),
+                        places().stream())
+                .flatMap(url -> url.confidential().stream())
+                .distinct()
+                .toList();
     }
 
     /// Lines of a requirements file.
@@ -88,20 +135,40 @@ record RequirementLayer(List<String> packages, List<String> options) {
         return String.join("\n", lines) + "\n";
     }
 
+    /// One entry may be a flag with its operand, a package with flags behind it, or several lines.
     private static List<String> words(List<String> arguments) {
         List<String> words = new ArrayList<>();
-        for (String argument : arguments) {
-            String entry = argument.strip();
-            if (entry.isEmpty() || entry.startsWith("#")) {
-                continue;
-            }
-            if (entry.startsWith("-") && entry.contains(" ")) {
-                words.addAll(List.of(entry.split("\\s+")));
-            } else {
-                words.add(entry);
+        for (String line : arguments.stream().flatMap(String::lines).toList()) {
+            String entry = COMMENT.matcher(line).replaceFirst("").strip();
+            for (String piece : BEFORE_FLAG.split(entry)) {
+                if (piece.startsWith("-")) {
+                    words.addAll(List.of(piece.split("\\s+", 2)));
+                } else if (!piece.isBlank()) {
+                    words.add(piece.strip());
+                }
             }
         }
         return words;
+    }
+
+    /// @throws Refusal if it should be a URL and is none
+    private static String option(String flag, String value) {
+        boolean place = flag.endsWith("-url") || flag.equals(LINKS);
+        boolean later = value.contains("${");
+        boolean url =
+                SourceUrl.parse(value).filter(it -> it.isWeb() && !it.host().isEmpty()).isPresent();
+        if (place && !url && !later) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "requirements: %s needs a URL that begins with https:// or http://, got '%s'; %s"
+                            .formatted(
+                                    flag,
+                                    UrlMask.forPeople(value),
+                                    flag.equals(LINKS)
+                                            ? "a folder of wheels is sent along by 'mews', relative to requirements_context_dir"
+                                            : "write the whole URL"));
+        }
+        return flag + " " + value;
     }
 
     private static String operand(String flag, List<String> words, int at) {

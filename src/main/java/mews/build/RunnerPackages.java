@@ -53,6 +53,7 @@ final class RunnerPackages {
                         "",
                         minor,
                         layer,
+                        TorchChoice.NONE,
                         name -> Optional.empty(),
                         null,
                         false);

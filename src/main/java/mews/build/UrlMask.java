@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 
 /// Takes credentials out of URLs in text: for keys, where nothing secret may stay, and for people.
 final class UrlMask {
-    private static final Pattern USER = Pattern.compile("(?<=://)[^/\\s@'\"]+@");
-    private static final Pattern QUERY = Pattern.compile("(\\w+://[^\\s?#'\"]+)\\?[^\\s#'\"]*");
+    private static final Pattern USER = Pattern.compile("(?<=://)[^/\\s'\"`]+@");
+    private static final Pattern QUERY = Pattern.compile("(\\w+://[^\\s?#'\"`]+)\\?[^\\s#'\"`]*");
 
     private UrlMask() {}
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -42,6 +43,14 @@ public record UvSettings(
                     "UV_SYSTEM_CERTS",
                     "UV_HTTP_TIMEOUT");
 
+    private static final Set<String> PLACES =
+            Set.of(
+                    "UV_DEFAULT_INDEX",
+                    "UV_INDEX",
+                    "UV_INDEX_URL",
+                    "UV_EXTRA_INDEX_URL",
+                    "UV_FIND_LINKS");
+
     public UvSettings {
         environment = Map.copyOf(environment);
         arguments = List.copyOf(arguments);
@@ -73,6 +82,32 @@ public record UvSettings(
         put(environment, "UV_SYSTEM_CERTS", "true", "SSL_CERT_FILE");
         List<String> arguments = truth(pip.get("no-index")) ? List.of("--no-index") : List.of();
         return new UvSettings(environment, arguments, files(environment));
+    }
+
+    /// Where packages come from, as lines of a requirements file: out of the variables, which a
+    /// process list may show, and where a layer's own `--index-url` can take its place.
+    public List<String> lines() {
+        List<String> lines = new ArrayList<>(arguments);
+        each("UV_INDEX_URL", "\\s+").limit(1).forEach(url -> lines.add("--index-url " + url));
+        each("UV_DEFAULT_INDEX", "\\s+").limit(1).forEach(url -> lines.add("--index-url " + url));
+        each("UV_INDEX", "\\s+").forEach(url -> lines.add("--extra-index-url " + url));
+        each("UV_EXTRA_INDEX_URL", "\\s+").forEach(url -> lines.add("--extra-index-url " + url));
+        each("UV_FIND_LINKS", "[,\\s]+").forEach(url -> lines.add("--find-links " + url));
+        return lines;
+    }
+
+    /// The variables without what `lines` says.
+    public Map<String, String> withoutPlaces() {
+        Map<String, String> rest = new LinkedHashMap<>(environment);
+        rest.keySet().removeAll(PLACES);
+        return rest;
+    }
+
+    /// Entries of a list variable; uv lets an index have a name before it.
+    private Stream<String> each(String variable, String separator) {
+        return Stream.of(environment.getOrDefault(variable, "").split(separator))
+                .filter(word -> !word.isBlank())
+                .map(word -> word.replaceFirst("^[A-Za-z0-9_-]+=(?=[a-z]+://)", ""));
     }
 
     /// Hosts that uv will talk to besides the public index: indexes, links and proxies.

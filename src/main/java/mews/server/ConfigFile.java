@@ -120,6 +120,7 @@ public final class ConfigFile {
                 machines(),
                 place(),
                 sandbox(),
+                BuildsSection.read(section("builds")),
                 images(),
                 keep("logs"),
                 keep("history"),

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import mews.build.BuildSettings;
 import mews.build.ImageRules;
 import mews.model.Addresses;
 import mews.model.Family;
@@ -20,6 +21,7 @@ public record ServerConfig(
         Map<String, MachineType> machines,
         Place place,
         Sandbox sandbox,
+        BuildSettings builds,
         ImageRules images,
         Keep logs,
         Keep history,
@@ -98,6 +100,7 @@ public record ServerConfig(
                 machines,
                 place,
                 sandbox,
+                builds,
                 images,
                 logs,
                 history,

@@ -106,7 +106,8 @@ record Workshop(
                         sandboxes.sandbox(),
                         SandboxSpec.Network.PROXY,
                         uploaded,
-                        shelves);
+                        shelves,
+                        config.builds());
         store.sweep();
         shutdown.later("byte code", store::stop);
         ManagedEnvironmentBuilder managed =

@@ -81,7 +81,8 @@ class EnvironmentBuildIT {
                         sandbox,
                         SandboxSpec.Network.PROXY,
                         none,
-                        Shelved.in(home, layout, TestDatabase.fresh()));
+                        Shelved.in(home, layout, TestDatabase.fresh()),
+                        BuildSettings.NONE);
         builder =
                 new ManagedEnvironmentBuilder(
                         INTERPRETERS,

@@ -18,8 +18,8 @@ class LayerKeyTest {
     void aRotatedTokenIsTheSameContent() {
         assertThat(key("git+https://OLD@h.example/r.git"))
                 .isEqualTo(key("git+https://NEW@h.example/r.git"));
-        assertThat(key("https://h.example/a-1.whl?Signature=1"))
-                .isEqualTo(key("https://h.example/a-1.whl?Signature=2"));
+        assertThat(key("https://h.example/a-1-py3-none-any.whl?Signature=1"))
+                .isEqualTo(key("https://h.example/a-1-py3-none-any.whl?Signature=2"));
     }
 
     @Test

@@ -75,25 +75,6 @@ class LockTest {
     }
 
     @Test
-    void takesTheCredentialsOfTodayAndKeepsWhatWasPinned() {
-        Lock lock =
-                Lock.parse(
-                        "tool @ https://old@files.test/t.whl?sig=1#egg=x \\\n    --hash=sha256:cc\n"
-                                + "repo @ git+https://old@git.test/me/repo@0123abc#subdirectory=lib\n");
-
-        Lock now =
-                lock.signedAs(
-                        List.of(
-                                "https://new@files.test/t.whl?sig=2",
-                                "repo @ git+https://new@git.test/me/repo@main#egg=repo"));
-
-        assertThat(now.text())
-                .contains(
-                        "tool @ https://new@files.test/t.whl?sig=2#egg=x \\\n    --hash=sha256:cc\n")
-                .contains("repo @ git+https://new@git.test/me/repo@0123abc#subdirectory=lib\n");
-    }
-
-    @Test
     void namesThePackageThatAnInstallerComplainsAbout() {
         Lock lock = Lock.parse("six-extra==1.0\n" + SIX);
 

@@ -66,7 +66,8 @@ final class TinyBench implements AutoCloseable {
                         new Counting(sandboxes.sandbox(), starts),
                         SandboxSpec.Network.PROXY,
                         none,
-                        shelves);
+                        shelves,
+                        BuildSettings.NONE);
         InstantSource clock = InstantSource.system();
         builder =
                 new ManagedEnvironmentBuilder(

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import mews.account.Secrets;
 import mews.base.Home;
 import mews.base.Seal;
+import mews.build.BuildSettings;
 import mews.build.ContainerEnvironmentBuilder;
 import mews.build.DiskSpace;
 import mews.build.EnvironmentBuilder;
@@ -77,7 +78,8 @@ public final class ImageShop implements AutoCloseable {
                                         TestDatabase.fresh(),
                                         new Seal(new byte[32]),
                                         InstantSource.system()),
-                                new DiskSpace(home.layers(), 0)));
+                                new DiskSpace(home.layers(), 0)),
+                        BuildSettings.NONE);
         Secrets known = new Known(secrets);
         InstantSource clock = InstantSource.system();
         ManagedEnvironmentBuilder managed =
