@@ -17,6 +17,7 @@ import mews.model.ContainerSettings;
 import mews.model.Image;
 import mews.model.Refusal;
 import mews.sandbox.NetworkLease;
+import mews.sandbox.Sandboxes;
 import org.jspecify.annotations.Nullable;
 
 /// One build of a container: ask the registries, take what is there, else build it, install the
@@ -34,7 +35,7 @@ final class ContainerBuild {
             ImageRecipes recipes,
             ImageRequirements requirements,
             ImageRules rules,
-            ImageNetwork network,
+            Sandboxes sandboxes,
             mews.storage.Blobs blobs,
             Support support,
             mews.host.ImageTools tools,
@@ -154,7 +155,7 @@ final class ContainerBuild {
                     "the image %s is not on disk any more and cannot be made again as it was: its base has moved since. Deploy the app again"
                             .formatted(wanted.substring(0, 12)));
         }
-        Optional<NetworkLease> lease = shop.network().lease();
+        Optional<NetworkLease> lease = shop.sandboxes().leaseNetwork();
         try {
             ImageBuilder.Place inside = lease.map(given -> within(place, given)).orElse(place);
             if (lease.isEmpty() && plan.dockerfile() != null) {
@@ -169,7 +170,7 @@ final class ContainerBuild {
             ImageFiles.Stored built = files.image(id);
             @Nullable ImagePython python = python(built);
             String whole =
-                    python == null || plan.layers().isEmpty() ? id : install(place, id, python);
+                    python == null || plan.layers().isEmpty() ? id : install(inside, id, python);
             String name = plan.order().force() ? forced(root, whole) : root;
             finish(name, built, files.image(whole), python);
             shop.recipes().keep(account, plan.recipe(), new ImageRecipes.Made(digests, name));

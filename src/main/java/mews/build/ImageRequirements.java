@@ -8,8 +8,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import mews.base.Hashes;
@@ -18,13 +21,16 @@ import mews.base.Json;
 import mews.base.Masker;
 import mews.host.Uv;
 import mews.host.UvSettings;
+import mews.sandbox.ProxyLease;
+import mews.sandbox.SandboxSpec;
+import mews.sandbox.Sandboxes;
 
 /// Installs requirements into the Python of an image: a layer on top for each install step, cached
 /// by what it holds. uv comes from outside, so that the image needs no installer of its own; what
 /// it is told lies in memory and is seen by the step only.
 final class ImageRequirements {
     private static final String INSIDE = "/.mews-build";
-    private static final String RULES = "mews-image-requirements-1";
+    private static final String RULES = "mews-image-requirements-2";
 
     private static final String LAUNCH =
             """
@@ -32,15 +38,20 @@ final class ImageRequirements {
             order = json.load(open("%1$s/orders/" + sys.argv[1] + ".json"))
             os.environ.update(order["environment"])
             uv = "%1$s/uv/uv"
-            os.execv(uv, [uv, "pip", "install", "--python", sys.executable] + order["arguments"])
+            command = [uv, "pip", "install", "--python", sys.executable] + order["arguments"]
+            if order["carrier"]:
+                command = [sys.executable] + order["carrier"] + command
+            os.execv(command[0], command)
             """
                     .formatted(INSIDE);
 
     private final Home home;
     private final Uv uv;
     private final Uploaded uploaded;
+    private final Sandboxes sandboxes;
 
-    ImageRequirements(Home home, Uv uv, Uploaded uploaded) {
+    ImageRequirements(Home home, Uv uv, Uploaded uploaded, Sandboxes sandboxes) {
+        this.sandboxes = sandboxes;
         this.home = home;
         this.uv = uv;
         this.uploaded = uploaded;
@@ -66,25 +77,58 @@ final class ImageRequirements {
         Path files = Files.createDirectory(place.bench().disk().resolve("files"));
         Map<String, String> mounted = mounted();
         Files.createDirectories(cache);
-        StringBuilder dockerfile = new StringBuilder("FROM %s\nUSER 0\n".formatted(base));
-        for (int i = 0; i < layers.size(); i++) {
-            RequirementLayer filled =
-                    layers.get(i).map(filler::fill).map(entry -> local(entry, files));
-            write(orders, String.valueOf(i), filled, mounted);
-            String content = LayerKey.plain(layers.get(i), uploaded).text();
-            dockerfile.append(step(python, i, Hashes.sha256Hex(RULES + content).substring(0, 16)));
-        }
-        Files.writeString(orders.resolve("install.py"), LAUNCH);
+        List<RequirementLayer> filled =
+                layers.stream()
+                        .map(layer -> layer.map(filler::fill).map(entry -> local(entry, files)))
+                        .toList();
         Masker masker = filler.masker(List.of());
-        ImageBuilder.Order order =
-                new ImageBuilder.Order(
-                        dockerfile.toString(),
-                        files,
-                        Map.of(),
-                        Map.of(),
-                        volumes(orders, files, cache, mounted),
-                        force ? List.of("--no-cache") : List.of());
-        return masked(builder, place, order, masker, lines);
+        Consumer<String> say = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
+        boolean apart = !place.enter().isEmpty();
+        Optional<ProxyLease> proxy = apart ? lease(filled, say) : Optional.empty();
+        if (proxy.isEmpty()) {
+            say.accept(
+                    "this host gives builds no network of their own: what they run reaches whatever this host does");
+        }
+        try {
+            StringBuilder dockerfile = new StringBuilder("FROM %s\nUSER 0\n".formatted(base));
+            for (int i = 0; i < filled.size(); i++) {
+                write(orders, String.valueOf(i), filled.get(i), mounted, proxy.isPresent());
+                String content = RULES + LayerKey.plain(layers.get(i), uploaded).text();
+                dockerfile.append(step(python, i, Hashes.sha256Hex(content).substring(0, 16)));
+            }
+            Files.writeString(orders.resolve("install.py"), LAUNCH);
+            List<String> volumes = volumes(orders, files, cache, mounted);
+            proxy.ifPresent(given -> {
+                volumes.add(volume(given.socket(), "proxy", "ro"));
+                volumes.add(volume(given.forwarder(), "egress", "ro"));
+            });
+            ImageBuilder.Order order =
+                    new ImageBuilder.Order(
+                            dockerfile.toString(),
+                            files,
+                            Map.of(),
+                            Map.of(),
+                            volumes,
+                            force ? List.of("--no-cache") : List.of());
+            return masked(builder, place, order, masker, lines);
+        } finally {
+            proxy.ifPresent(ProxyLease::close);
+        }
+    }
+
+    /// What the layers name may be reached, as for managed environments.
+    private Optional<ProxyLease> lease(List<RequirementLayer> filled, Consumer<String> say)
+            throws IOException {
+        Set<String> named = new TreeSet<>();
+        Map<String, String> host = uv.environment();
+        filled.forEach(layer ->
+                named.addAll(BuildReach.of(layer, host, sentence -> {}, Path.of("/")).named()));
+        return sandboxes.leaseProxy(
+                new SandboxSpec.Reach(
+                        named,
+                        host,
+                        sentence -> say.accept("refused to the build: " + sentence),
+                        null));
     }
 
     private static String masked(
@@ -117,12 +161,25 @@ final class ImageRequirements {
     }
 
     private void write(
-            Path orders, String name, RequirementLayer filled, Map<String, String> mounted)
+            Path orders,
+            String name,
+            RequirementLayer filled,
+            Map<String, String> mounted,
+            boolean proxy)
             throws IOException {
         Files.writeString(orders.resolve(name + ".txt"), filled.text());
         UvSettings settings = uv.settings();
         Map<String, String> environment = new HashMap<>(uv.environment());
         environment.replaceAll((variable, value) -> inside(value, mounted));
+        if (proxy) {
+            // Over whatever this host's own are: the proxy goes through those.
+            environment
+                    .keySet()
+                    .removeIf(variable -> variable.toUpperCase(Locale.ROOT).endsWith("_PROXY"));
+            environment.putAll(ProxyLease.variables(INSIDE + "/proxy"));
+            environment.put("NO_PROXY", "");
+            environment.put("no_proxy", "");
+        }
         environment.put("UV_LINK_MODE", "copy");
         environment.put("HOME", "/tmp");
         List<String> arguments =
@@ -142,6 +199,7 @@ final class ImageRequirements {
         Map<String, Object> order = new LinkedHashMap<>();
         order.put("environment", environment);
         order.put("arguments", arguments);
+        order.put("carrier", proxy ? ProxyLease.carrier(INSIDE + "/egress") : List.of());
         Files.writeString(orders.resolve(name + ".json"), Json.MAPPER.writeValueAsString(order));
     }
 

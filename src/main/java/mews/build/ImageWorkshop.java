@@ -8,6 +8,7 @@ import mews.base.Home;
 import mews.host.ImageTools;
 import mews.host.Uv;
 import mews.model.Refusal;
+import mews.sandbox.Sandboxes;
 import mews.storage.Blobs;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ public final class ImageWorkshop {
     private final Home home;
     private final Uv uv;
     private final Blobs blobs;
-    private final ImageNetwork network;
+    private final Sandboxes sandboxes;
     private final ManagedEnvironmentBuilder managed;
     private final DiskSpace space;
     private final ReentrantLock lock = new ReentrantLock();
@@ -30,13 +31,13 @@ public final class ImageWorkshop {
             Home home,
             Uv uv,
             Blobs blobs,
-            ImageNetwork network,
+            Sandboxes sandboxes,
             ManagedEnvironmentBuilder managed,
             DiskSpace space) {
         this.home = home;
         this.uv = uv;
         this.blobs = blobs;
-        this.network = network;
+        this.sandboxes = sandboxes;
         this.managed = managed;
         this.space = space;
     }
@@ -61,9 +62,9 @@ public final class ImageWorkshop {
                                 new ImageBuilder(tools),
                                 folders,
                                 recipes,
-                                new ImageRequirements(home, uv, uploaded),
+                                new ImageRequirements(home, uv, uploaded, sandboxes),
                                 rules,
-                                network,
+                                sandboxes,
                                 blobs,
                                 managed.runnerPackages()::ensure,
                                 tools,

@@ -35,7 +35,7 @@ record EgressDesk(
     /// Where the forwarder inside listens: low enough that the kernel gives it to nobody by itself.
     private static final String INSIDE = "http://127.0.0.1:29100";
 
-    private static final List<String> FORWARDER = List.of("egress.py", "forward.py");
+    static final List<String> FORWARDER = List.of("egress.py", "forward.py");
     private static final String FORWARDER_INSIDE = "/run/mews-egress";
     private static final String SOCKET_INSIDE = "/run/mews-egress.sock";
 
@@ -69,18 +69,16 @@ record EgressDesk(
     /// @param room its scratch folder
     /// @throws IOException if it cannot listen, or this server's own proxy cannot be used
     EgressProxy open(String name, SandboxSpec spec, Path room) throws IOException {
-        Map<String, String> outer =
-                spec.reach().upstream().isEmpty() ? environment : spec.reach().upstream();
-        Targets targets = new Targets(allowed, own, spec.reach().named(), Targets.Resolver.OF_HOST);
+        return open(name, spec.reach(), room);
+    }
+
+    /// @param room folder of the one who uses it
+    EgressProxy open(String name, SandboxSpec.Reach reach, Path room) throws IOException {
+        Map<String, String> outer = reach.upstream().isEmpty() ? environment : reach.upstream();
+        Targets targets = new Targets(allowed, own, reach.named(), Targets.Resolver.OF_HOST);
         Duty duty;
         try {
-            duty =
-                    new Duty(
-                            name,
-                            targets,
-                            Upstream.of(outer),
-                            Bounds.STANDARD,
-                            spec.reach().refused());
+            duty = new Duty(name, targets, Upstream.of(outer), Bounds.STANDARD, reach.refused());
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }
@@ -132,12 +130,22 @@ record EgressDesk(
                 spec.root());
     }
 
+    /// What a program is told of its proxy.
+    ///
+    /// @param socket where it sees the socket
+    static Map<String, String> variables(String socket) {
+        Map<String, String> variables = new HashMap<>();
+        PROXIES.forEach(variable -> put(variables, variable, INSIDE));
+        variables.put(VARIABLE, socket);
+        return variables;
+    }
+
     private static void put(Map<String, String> environment, String name, String value) {
         environment.put(name, value);
         environment.put(name.toLowerCase(Locale.ROOT), value);
     }
 
-    private static Path socket(Path room) {
+    static Path socket(Path room) {
         return room.resolve("proxy").resolve("s");
     }
 }

@@ -14,6 +14,7 @@ import mews.base.Home;
 import mews.host.Bubblewrap;
 import mews.host.Cgroups;
 import mews.sandbox.Reachable.Block;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,11 +26,20 @@ public final class Sandboxes implements AutoCloseable {
     private final Sandbox sandbox;
     private final Egress egress;
     private final Cgroups cgroups;
+    private final @Nullable EgressDesk desk;
+    private final Path scratch;
 
-    private Sandboxes(Sandbox sandbox, Egress egress, Cgroups cgroups) {
+    private Sandboxes(
+            Sandbox sandbox,
+            Egress egress,
+            Cgroups cgroups,
+            @Nullable EgressDesk desk,
+            Path scratch) {
         this.sandbox = sandbox;
         this.egress = egress;
         this.cgroups = cgroups;
+        this.desk = desk;
+        this.scratch = scratch;
     }
 
     /// The same for a host where nothing of ours listens.
@@ -54,7 +64,8 @@ public final class Sandboxes implements AutoCloseable {
         if (!bubblewrap.works()) {
             LOG.warn("runners have no isolation reason={}", bubblewrap.detail());
             Egress none = Egress.none("no isolation");
-            return new Sandboxes(new PlainSandbox(cgroups, scratch, server), none, cgroups);
+            return new Sandboxes(
+                    new PlainSandbox(cgroups, scratch, server), none, cgroups, null, scratch);
         }
         Egress egress = egress(bubblewrap, server, addWhatReaches);
         List<Block> allowed = addWhatReaches.stream().map(Block::parse).toList();
@@ -66,7 +77,7 @@ public final class Sandboxes implements AutoCloseable {
         }
         Sandbox sandbox = new BubblewrapSandbox(bubblewrap, cgroups, egress, desk, scratch);
         LOG.info("sandbox is ready isolation={}", sandbox.isolation());
-        return new Sandboxes(sandbox, egress, cgroups);
+        return new Sandboxes(sandbox, egress, cgroups, desk, scratch);
     }
 
     public Sandbox sandbox() {
@@ -76,6 +87,16 @@ public final class Sandboxes implements AutoCloseable {
     /// @return empty where this host has no such namespaces
     public Optional<NetworkLease> leaseNetwork() throws IOException {
         return Optional.ofNullable(egress.open()).map(NetworkLease::new);
+    }
+
+    /// @param reach what it leads to besides the internet
+    /// @return empty where sandboxes have no network of their own
+    public Optional<ProxyLease> leaseProxy(SandboxSpec.Reach reach) throws IOException {
+        if (desk == null) {
+            return Optional.empty();
+        }
+        Path room = Files.createTempDirectory(scratch, "lease-");
+        return Optional.of(new ProxyLease(desk.open("image", reach, room), room, desk.forwarder()));
     }
 
     /// Gives back networks, packet filter and control groups. Close every process first.

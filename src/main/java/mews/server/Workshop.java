@@ -120,7 +120,7 @@ record Workshop(
                         home,
                         uv,
                         keepers.files().blobs(),
-                        sandboxes::leaseNetwork,
+                        sandboxes,
                         managed,
                         new DiskSpace(home.images(), config.cache().leastFreeBytes()));
         ContainerEnvironmentBuilder containers =

@@ -108,6 +108,7 @@ class ContainerBuildIT {
                         "-c",
                         "import six, packaging; print(six.__version__, packaging.__version__)");
         assertThat(said.out().strip()).as(said.err()).isEqualTo("1.15.0 24.0");
+        assertThat(shop.said()).doesNotContain("no network of their own");
         ContainerSettings settings = shop.layout().settings(String.valueOf(image.root()));
         assertThat(settings.python()).isEqualTo("/usr/bin/python3");
         assertThat(settings.user()).isEqualTo("1000");
