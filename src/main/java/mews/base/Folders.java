@@ -1,12 +1,17 @@
 package mews.base;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Whole folders.
@@ -24,6 +29,8 @@ public final class Folders {
     }
 
     private static final class Deletion extends SimpleFileVisitor<Path> {
+        private final Set<Path> opened = new HashSet<>();
+
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
@@ -34,6 +41,14 @@ public final class Folders {
         @Override
         public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
             if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            // Of an ordinary user, whose programs and mounts close folders even to itself.
+            if (failure instanceof AccessDeniedException
+                    && Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)
+                    && opened.add(file)) {
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwx------"));
+                Files.walkFileTree(file, this);
                 return FileVisitResult.CONTINUE;
             }
             throw failure;

@@ -174,7 +174,13 @@ def lay_out(plan, users):
     except OSError:
         # The folder may itself lie on an overlay, which cannot hold changes.
         mount("mews", STAGE + "/spare", "tmpfs", NOSUID | NODEV, "mode=0755,size=1g")
-        overlay(STAGE + "/spare", len(trees), options, own)
+        try:
+            overlay(STAGE + "/spare", len(trees), options, own)
+        except OSError as e:
+            raise Problem(
+                "the image's layers cannot be laid over each other (overlay: %s); this needs Linux 5.11 for a server"
+                " of an ordinary user, and layers that are not themselves on two overlays" % e.strerror
+            )
     return list(zip([inside for _, inside in plan["binds"]], kinds))
 
 

@@ -17,20 +17,26 @@ import mews.host.Cgroups;
 import mews.host.Command;
 import mews.sandbox.SandboxSpec.Limits;
 import mews.sandbox.SandboxSpec.Network;
-import org.junit.jupiter.api.Test;
+import mews.testing.ImageFolder;
+import mews.testing.TestImages;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A server that is killed takes its processes with it, and its next life sweeps the rest.
 class ServerDeathIT {
-    @Test
-    void nothingOutlivesAKilledServer(@TempDir Path root) throws IOException {
+    /// @param files whose files its process has
+    @ParameterizedTest
+    @ValueSource(strings = {"host", "image"})
+    void nothingOutlivesAKilledServer(String files, @TempDir Path root) throws IOException {
         Process server =
                 new ProcessBuilder(
                                 Path.of(System.getProperty("java.home"), "bin/java").toString(),
                                 "-cp",
                                 System.getProperty("java.class.path"),
                                 Server.class.getName(),
-                                root.toString())
+                                root.toString(),
+                                files)
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start();
         String pid;
@@ -51,6 +57,8 @@ class ServerDeathIT {
         String name = Hashes.sha256Hex(home(root).root().toString()).substring(0, 8);
         assertThat(Command.run(Duration.ofSeconds(5), "ip", "netns", "list").out())
                 .doesNotContain(name);
+        assertThat(Files.readString(Path.of("/proc/self/mountinfo")))
+                .doesNotContain(root.toString());
     }
 
     private static List<Path> leftGroups(Path root) throws IOException {
@@ -71,29 +79,35 @@ class ServerDeathIT {
     }
 
     static final class Server {
+        private static final Limits LIMITS = new Limits(100_000_000L, 100, 10);
+        private static final List<String> COMMAND =
+                List.of("/bin/sh", "-c", "sleep 1000 & echo up; wait");
+
         private Server() {}
 
         public static void main(String[] arguments) throws Exception {
             Path root = Path.of(arguments[0]);
             Sandboxes sandboxes = Sandboxes.open(home(root), List.of());
-            Path work = Files.createDirectory(root.resolve("work"));
-            SandboxFixture fixture = new SandboxFixture(sandboxes.sandbox(), work);
-            SandboxProcess process =
-                    sandboxes
-                            .sandbox()
-                            .start(
-                                    fixture.spec(
-                                            Network.EGRESS,
-                                            new Limits(100_000_000L, 100, 10),
-                                            Map.of(),
-                                            List.of(
-                                                    "/bin/sh",
-                                                    "-c",
-                                                    "sleep 1000 & echo up; wait")));
+            SandboxSpec spec =
+                    arguments[1].equals("image") ? image(root, sandboxes) : host(root, sandboxes);
+            SandboxProcess process = sandboxes.sandbox().start(spec);
             process.stdout().read();
             System.out.println("pid " + process.pid());
             System.out.close();
             process.exit().join();
+        }
+
+        private static SandboxSpec host(Path root, Sandboxes sandboxes) throws IOException {
+            Path work = Files.createDirectory(root.resolve("work"));
+            return new SandboxFixture(sandboxes.sandbox(), work)
+                    .spec(Network.EGRESS, LIMITS, Map.of(), COMMAND);
+        }
+
+        private static SandboxSpec image(Path root, Sandboxes sandboxes) throws IOException {
+            Path files = ImageFolder.unpack(TestImages.shell(), root.resolve("image"));
+            Path data = Files.createDirectory(root.resolve("data"));
+            return new ImageFixture(root, files, data, sandboxes)
+                    .spec(SandboxSpec.User.ROOT, Network.EGRESS, LIMITS, COMMAND);
         }
     }
 }
