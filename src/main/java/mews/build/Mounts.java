@@ -17,7 +17,8 @@ final class Mounts {
 
     /// Stacks folders to one read-only file system: what a runner writes never reaches an image.
     ///
-    /// @param folder that the names of `lower` are relative to: short names fit into one page
+    /// @param folder that the names of `lower` are relative to: short names fit into one page. It is
+    ///   told as the source, for whoever takes the layers apart again (`sandbox`, stage.py)
     /// @param lower uppermost first, two or more
     static void overlay(Path folder, List<String> lower, Path place) throws IOException {
         Command.Result done =
@@ -25,7 +26,7 @@ final class Mounts {
                         PATIENCE,
                         "sh",
                         "-c",
-                        "cd \"$0\" && exec mount -t overlay -o \"ro,nosuid,nodev,lowerdir=$1\" mews \"$2\"",
+                        "cd \"$0\" && exec mount -t overlay -o \"ro,nosuid,nodev,lowerdir=$1\" \"$0\" \"$2\"",
                         folder.toString(),
                         String.join(":", lower),
                         place.toString());

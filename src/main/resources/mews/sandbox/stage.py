@@ -110,14 +110,14 @@ def layers(files):
     for line in open("/proc/self/mountinfo"):
         mounted, _, kind = line.partition(" - ")
         if plain(mounted.split()[4]) == files:
-            kind, _, options = kind.split()
+            kind, source, options = kind.split()
             if kind == "overlay":
-                found = of_overlay(options)
+                found = of_overlay(plain(source), options)
                 return [os.path.realpath(one) for one in found]
     return [files]
 
 
-def of_overlay(options):
+def of_overlay(source, options):
     upper, lower = [], []
     for option in re.split(r"(?<!\\),", options):
         name, _, value = option.partition("=")
@@ -127,8 +127,9 @@ def of_overlay(options):
             lower.append(plain(value))
         elif name == "upperdir":
             upper.append(plain(value))
-    # Image stores write short names, seen from where they keep their layers.
-    base = os.path.dirname(os.path.dirname(upper[0])) if upper else "/"
+    # Image stores write short names, seen from where they keep their layers: ours tells that as the
+    # source, others have their uppermost layer two folders below.
+    base = source if source.startswith("/") else os.path.dirname(os.path.dirname(upper[0])) if upper else "/"
     return [os.path.join(base, one) for one in upper + lower]
 
 

@@ -129,19 +129,16 @@ class ImageRootIT {
     @Test
     void seesTheSumOfTheLayersOfAMountedImage() throws IOException {
         Path mounted = Files.createDirectories(root.resolve("mounted/rootfs"));
-        Path upper = Files.createDirectories(root.resolve("upper layer,1/bin-extra"));
+        Path upper = Files.createDirectories(root.resolve("upper layer/bin-extra"));
         Files.writeString(upper.resolve("new"), "of the upper layer\n");
-        String layers =
-                "%s:%s".formatted(upper.getParent().toString().replace(",", "\\,"), image.files());
+        // As image stores do, with names seen from their folder.
         Command.Result done =
                 Command.run(
                         Duration.ofSeconds(10),
-                        "mount",
-                        "-t",
-                        "overlay",
-                        "-o",
-                        "lowerdir=" + layers,
-                        "mews",
+                        "sh",
+                        "-c",
+                        "cd \"$0\" && mount -t overlay -o \"lowerdir=upper layer:image/rootfs\" \"$0\" \"$1\"",
+                        root.toString(),
                         mounted.toString());
         assertThat(done.ok()).as(done.lastWords()).isTrue();
         try {
