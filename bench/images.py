@@ -5,7 +5,6 @@ import contextlib
 import os
 import pathlib
 import platform
-import resource
 import shutil
 import socket
 import statistics
@@ -90,6 +89,7 @@ def peer(work):
         subprocess.run(["podman", *options, "rm", "-af"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         subprocess.run(["buildah", *options, "rm", "-a"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         subprocess.run(["podman", *options, "rmi", "-af"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["umount", str(work / "store/overlay")], stderr=subprocess.DEVNULL)
 
 
 # -- measurements -------------------------------------------------------------------------------------------------------
@@ -146,11 +146,8 @@ def podman_start(store):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    # Those we have: podman's own defaults may be above what this machine's root may set.
-    limits = [
-        f"--ulimit={name}={resource.getrlimit(number)[0]}:{resource.getrlimit(number)[0]}"
-        for name, number in (("nofile", resource.RLIMIT_NOFILE), ("nproc", resource.RLIMIT_NPROC))
-    ]
+    # podman's own defaults may be above what this machine's root may set.
+    limits = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"]
     line = ["podman", *store, "run", "-d", "--rm", *limits, "-p", f"127.0.0.1:{port}:{PORT}", "bench"]
     began = time.time()
     run = subprocess.run(line, capture_output=True, text=True)
