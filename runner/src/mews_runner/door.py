@@ -12,9 +12,7 @@ import subprocess
 import threading
 from typing import Any, List, Optional, Set, Tuple
 
-from mews_runner import egress, forwarder, output
-
-LOOPBACK = "127.0.0.1"
+from mews_runner import egress, forwarder, listening, output
 
 
 class Door:
@@ -33,8 +31,8 @@ class Door:
         :param authorities: `host:port` of the server, which nothing else in here must be able to
             mean: in a network of its own, loopback is free and other addresses lead nowhere
         """
-        reached = [found for authority in authorities for found in _split(authority)]
-        door = Door(_listen_at(reached), _listen_for_proxy(), folder)
+        reached = [found for authority in authorities for found in listening.split(authority)]
+        door = Door(listening.listen_at(reached, _warn), _listen_for_proxy(), folder)
         if door._listeners:
             _lead_names_to_loopback(reached)
             threading.Thread(target=door._keep, name="mews-door", daemon=True).start()
@@ -86,48 +84,16 @@ class Door:
         return "unix:" + os.path.join(self._folder, "door.sock")
 
 
+def _warn(text: str) -> None:
+    output.say("warning", text)
+
+
 def _listen_for_proxy() -> Optional[socket.socket]:
     try:
         return egress.listen()
     except OSError as e:
-        output.say("warning", "the egress proxy cannot be reached from here: %s" % e)
+        _warn("the egress proxy cannot be reached from here: %s" % e)
         return None
-
-
-def _split(authority: str) -> List[Tuple[str, int]]:
-    host, _, port = authority.rpartition(":")
-    if port.isdigit():
-        return [(host.strip("[]").lower(), int(port))]
-    # An address without a port has that of its scheme.
-    return [(authority.strip("[]").lower(), usual) for usual in (80, 443)]
-
-
-def _listen_at(reached: List[Tuple[str, int]]) -> List[socket.socket]:
-    addresses: List[Tuple[str, int]] = []
-    for host, port in reached:
-        for address in [host] if host.startswith("127.") else [LOOPBACK, "::1"]:
-            if (address, port) not in addresses:
-                addresses.append((address, port))
-    return [found for found in (_listen(*address) for address in addresses) if found]
-
-
-def _listen(host: str, port: int) -> "socket.socket | None":
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.socket(family, socket.SOCK_STREAM)
-    except OSError:
-        return None
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-        listener.listen(128)
-    except OSError as e:
-        listener.close()
-        # Low ports are needed only if the server's address has none, IPv6 only if there is any.
-        if family == socket.AF_INET and port > 1023:
-            output.say("warning", "the server cannot be reached at %s:%d from here: %s" % (host, port, e))
-        return None
-    return listener
 
 
 def _lead_names_to_loopback(reached: List[Tuple[str, int]]) -> None:
@@ -143,7 +109,7 @@ def _lead_names_to_loopback(reached: List[Tuple[str, int]]) -> None:
             return False
 
     def getaddrinfo(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
-        return resolve(LOOPBACK if is_ours(host, port) else host, port, *arguments, **named)
+        return resolve(listening.LOOPBACK if is_ours(host, port) else host, port, *arguments, **named)
 
     if names:
         socket.getaddrinfo = getaddrinfo

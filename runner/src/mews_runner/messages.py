@@ -12,7 +12,7 @@ class Start:
     """The server's first message: what to run, and with what."""
 
     kind: str
-    """`pickle`, `entrypoint`, or `beside` an image's own process"""
+    """`pickle` or `entrypoint`"""
     method: str
     """import name of the module that decodes the function and encodes its result"""
     function: bytes

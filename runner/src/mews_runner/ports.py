@@ -10,12 +10,11 @@ import os
 import subprocess
 import threading
 import time
-from typing import Dict, List, Optional, Sequence, Set
+from typing import List, Optional, Set
 
-from mews_runner import forwarder, output
+from mews_runner import forwarder, listening, output
 from mews_runner.server import Serving
 
-LISTENING = "0A"
 POLL = 0.02
 POLL_LATER = 0.2
 EARLY = 10.0
@@ -27,7 +26,6 @@ class PortWatch:
     :param expected: whether the app is known to have a server of its own; its forwarder then starts
         together with it
     :param door: ports that listen for the runner, not for the app
-    :param more: from, to, ... of what is forwarded together with the port
     """
 
     def __init__(
@@ -37,7 +35,6 @@ class PortWatch:
         serving: Serving,
         expected: bool,
         door: Set[int],
-        more: Sequence[str] = (),
     ) -> None:
         self._port = port
         self._own_network = own_network
@@ -45,7 +42,6 @@ class PortWatch:
         self._before: Set[str] = set() if own_network else listening_on(port)
         self._expected = expected
         self._door = door
-        self._more = list(more)
         self._hinted = False
         self._told: Optional[List[int]] = None
         self._forwarder: "Optional[subprocess.Popen[bytes]]" = None
@@ -84,7 +80,7 @@ class PortWatch:
         """Says where the app listens instead: to the server at once, in the log once and not too soon."""
         if not self._own_network:
             return
-        others = sorted(set(listening()) - self._door)
+        others = sorted(set(listening.ports()) - self._door)
         # An app of the SDK's may just take its time: that it listens nowhere yet means nothing.
         if others != self._told and (others or self._expected):
             self._told = others
@@ -117,8 +113,7 @@ class PortWatch:
         self._serving.control.ready()
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
-        pairs = ["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port]
-        return forwarder.spawn(pairs + self._more)
+        return forwarder.spawn(["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port])
 
     def _give_up(self) -> None:
         """The SDK serves after all, at the same socket."""
@@ -127,23 +122,8 @@ class PortWatch:
             self._forwarder.wait()
 
 
-def listening() -> Dict[int, Set[str]]:
-    """Ports that somebody listens on, on whatever address, with the inodes of the sockets."""
-    found: Dict[int, Set[str]] = {}
-    for table in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
-        try:
-            with open(table) as file:
-                rows = [line.split() for line in file.readlines()[1:]]
-        except OSError:
-            continue
-        for row in rows:
-            if len(row) > 9 and row[3] == LISTENING:
-                found.setdefault(int(row[1].rpartition(":")[2], 16), set()).add(row[9])
-    return found
-
-
 def listening_on(port: int) -> Set[str]:
-    return listening().get(port, set())
+    return listening.ports().get(port, set())
 
 
 def owner_of(inodes: Set[str]) -> Optional[int]:

@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any, Callable, List, Optional, Tuple
 
-from mews_runner import beside, loader, output, server
+from mews_runner import loader, output, server
 from mews_runner.control import Control
 from mews_runner.door import Door
 from mews_runner.lifeline import Lifeline
@@ -35,10 +35,7 @@ def main(first_line: float) -> int:
     lifeline.grace(start.grace)
     control.watch(lifeline.stop, lifeline.gone)
     try:
-        if start.kind == "beside":
-            code = beside.run(start, control, folder)
-        else:
-            code = Work(start, control, folder).run()
+        code = Work(start, control, folder).run()
     except Failure as e:
         if e.traceback:
             print(e.traceback, file=sys.stderr, end="")

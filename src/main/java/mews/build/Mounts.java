@@ -17,8 +17,8 @@ final class Mounts {
 
     /// Stacks folders to one read-only file system: what a runner writes never reaches an image.
     ///
-    /// @param folder that the names of `lower` are relative to: short names fit into one page. It is
-    ///   told as the source, for whoever takes the layers apart again (`sandbox`, stage.py)
+    /// @param folder that the names of `lower` are relative to: short names fit into one page. It
+    ///   is told as the source, for whoever takes the layers apart again (`sandbox`, stage.py)
     /// @param lower uppermost first, two or more
     static void overlay(Path folder, List<String> lower, Path place) throws IOException {
         Command.Result done =

@@ -24,6 +24,10 @@ record OwnProcessRecipe(
     /// Bytes go through it; it keeps none.
     private static final SandboxSpec.Limits LIMITS = new SandboxSpec.Limits(512L << 20, null, 64);
 
+    /// Imported, so that it was compiled before.
+    private static final String BESIDE =
+            "import sys; sys.path.insert(0, sys.argv[1]); from mews_runner.beside import main; main()";
+
     static OwnProcessRecipe of(
             Ground ground, Runner runner, RunnerSource source, ContainerImage container)
             throws IOException {
@@ -77,7 +81,14 @@ record OwnProcessRecipe(
         Path interpreter = ground.environments().interpreter(python.minor());
         return new SandboxSpec(
                 "b-" + Recipe.name(runner).substring(2),
-                List.of(interpreter.toString(), "-B", source.main().toString()),
+                List.of(
+                        interpreter.toString(),
+                        "-I",
+                        "-S",
+                        "-B",
+                        "-c",
+                        BESIDE,
+                        source.folder().toString()),
                 Map.of("PATH", "/usr/bin:/bin", "MEWS_RUNNER_DIR", place.insideSockets()),
                 "/",
                 binds,

@@ -4,9 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import mews.sandbox.SandboxSpec.Bind;
@@ -53,27 +51,31 @@ record ImageArguments(SandboxSpec spec, Root root, ImageIds ids, StepDown stepDo
 
     private static final List<String> ETC = List.of("hosts", "hostname", "resolv.conf");
 
-    /// For `stage.py`, as JSON.
+    /// For `stage.py`: names of fields and their values, each ended by a zero byte.
     ///
     /// @param lowPorts whether ports below 1024 must be opened in a network that is this host's
-    Map<String, Object> plan(boolean lowPorts) {
-        Map<String, Object> plan = new LinkedHashMap<>();
-        plan.put("files", root.files().toString());
-        plan.put("changes", root.changes().toString());
-        plan.put("uids", ids.uids());
-        plan.put("gids", ids.gids());
-        plan.put(
-                "binds",
-                binds().stream()
-                        .map(bind -> List.of(bind.host().toString(), bind.inside()))
-                        .toList());
+    String plan(boolean lowPorts) {
+        List<String> plan = new ArrayList<>();
+        plan.addAll(List.of("files", root.files().toString()));
+        plan.addAll(List.of("changes", root.changes().toString()));
+        plan.addAll(List.of("low_ports", lowPorts ? "yes" : "no"));
+        numbers(plan, "uids", ids.uids());
+        numbers(plan, "gids", ids.gids());
+        binds().forEach(bind ->
+                plan.addAll(List.of("binds", bind.host().toString(), bind.inside())));
         List<String> folders = new ArrayList<>(List.of("/proc", "/dev", CORES, "/tmp"));
         if (new ImageFiles(root.files()).find(spec.workdir()).isEmpty()) {
             folders.add(spec.workdir());
         }
-        plan.put("folders", folders);
-        plan.put("low_ports", lowPorts);
-        return plan;
+        folders.forEach(folder -> plan.addAll(List.of("folders", folder)));
+        return String.join("\0", plan) + "\0";
+    }
+
+    private static void numbers(List<String> plan, String name, List<List<Long>> lines) {
+        for (List<Long> line : lines) {
+            plan.add(name);
+            line.forEach(number -> plan.add(number.toString()));
+        }
     }
 
     List<String> options(boolean ownNetwork) {

@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
-import mews.base.Json;
 import mews.host.Bubblewrap;
 import mews.host.Interpreter;
 import mews.host.Interpreters;
@@ -48,8 +47,8 @@ final class ImageRoots {
     ///
     /// @param room folder of this process, to which the plan is written
     List<String> staging(ImageArguments arguments, boolean lowPorts, Path room) throws IOException {
-        Path plan = room.resolve("plan.json");
-        Files.writeString(plan, Json.write(arguments.plan(lowPorts)));
+        Path plan = room.resolve("plan");
+        Files.writeString(plan, arguments.plan(lowPorts));
         Tools with = tools();
         return List.of(
                 with.python.toString(), "-I", "-S", "-B", with.stage.toString(), plan.toString());

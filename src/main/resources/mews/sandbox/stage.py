@@ -9,10 +9,7 @@ enter: the process has no rights over this host's folders any more when bubblewr
 
 import ctypes
 import errno
-import json
 import os
-import re
-import signal
 import stat
 import sys
 
@@ -24,6 +21,8 @@ NOSUID, NODEV, RECURSIVE, PRIVATE = 2, 4, 0x4000, 0x40000
 OPEN_TREE, MOVE_MOUNT, MOUNT_SETATTR = 428, 429, 442
 HERE, EMPTY_PATH, ALL_BELOW = -100, 0x1000, 0x8000
 CLONE_TREE, CLOSE_ON_EXEC, FROM_EMPTY_PATH, IDMAP = 1, 0o2000000, 4, 0x100000
+
+KILL = 9
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -78,11 +77,13 @@ def shift(tree, users, path):
 def new_users(uids, gids):
     """A user namespace, held open."""
     made, tell = os.pipe()
+    wait, _ = os.pipe()
     child = os.fork()
     if child == 0:
         code = LIBC.unshare(NEW_USERS)
         os.write(tell, b"n" if code else b"y")
-        signal.pause()
+        while True:
+            os.read(wait, 1)
     try:
         if os.read(made, 1) != b"y":
             raise Problem("this kernel gives no user namespaces (see user.max_user_namespaces)")
@@ -91,7 +92,7 @@ def new_users(uids, gids):
                 file.write("".join("%d %d %d\n" % tuple(line) for line in lines))
         return os.open("/proc/%d/ns/user" % child, os.O_RDONLY)
     finally:
-        os.kill(child, signal.SIGKILL)
+        os.kill(child, KILL)
         os.waitpid(child, 0)
         os.close(made)
         os.close(tell)
@@ -119,10 +120,10 @@ def layers(files):
 
 def of_overlay(source, options):
     upper, lower = [], []
-    for option in re.split(r"(?<!\\),", options):
+    for option in parts(options, ","):
         name, _, value = option.partition("=")
         if name == "lowerdir":
-            lower += [plain(one) for one in re.split(r"(?<!\\):", value)]
+            lower += [plain(one) for one in parts(value, ":")]
         elif name == "lowerdir+":
             lower.append(plain(value))
         elif name == "upperdir":
@@ -133,9 +134,30 @@ def of_overlay(source, options):
     return [os.path.join(base, one) for one in upper + lower]
 
 
+def parts(text, mark):
+    """Splits, but not where a backslash stands before the mark."""
+    found = [""]
+    escaped = False
+    for letter in text:
+        if letter == mark and not escaped:
+            found.append("")
+        else:
+            found[-1] += letter
+        escaped = letter == "\\" and not escaped
+    return found
+
+
 def plain(text):
-    octal = re.sub(r"\\([0-7]{3})", lambda found: chr(int(found.group(1), 8)), text)
-    return re.sub(r"\\(.)", r"\1", octal)
+    """Without backslashes: three octal digits after one are a letter, anything else is itself."""
+    pieces = text.split("\\")
+    said = pieces[0]
+    for piece in pieces[1:]:
+        octal = piece[:3]
+        if len(octal) == 3 and octal.isdigit():
+            said += chr(int(octal, 8)) + piece[3:]
+        else:
+            said += piece
+    return said
 
 
 def overlay(changes, count, options, own):
@@ -220,9 +242,25 @@ def look(at, name):
         return None
 
 
+def read(path):
+    """Fields that end with a zero byte: reading them needs nothing imported."""
+    plan = {"uids": [], "gids": [], "binds": [], "folders": []}
+    with open(path, "rb") as file:
+        fields = iter(file.read().decode("utf-8", "surrogateescape").split("\0")[:-1])
+    for name in fields:
+        if name in ("uids", "gids"):
+            plan[name].append([int(next(fields)) for _ in range(3)])
+        elif name == "binds":
+            plan[name].append((next(fields), next(fields)))
+        elif name == "folders":
+            plan[name].append(next(fields))
+        else:
+            plan[name] = next(fields)
+    return plan
+
+
 def main():
-    with open(sys.argv[1]) as file:
-        plan = json.load(file)
+    plan = read(sys.argv[1])
     os.umask(0o022)
     users = None
     if plan["uids"]:
@@ -232,7 +270,7 @@ def main():
         become_own_root(os.getuid(), os.getgid())
     mount("none", "/", None, RECURSIVE | PRIVATE, None)
     mounted = lay_out(plan, users)
-    if plan["low_ports"]:
+    if plan["low_ports"] == "yes":
         # The network belongs to this host, in which the image's root has no rights.
         with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as file:
             file.write("0")
