@@ -31,6 +31,12 @@ public final class Uv {
         this.interpreters = interpreters;
     }
 
+    /// @param settings instead of what this host's pip is configured for
+    public Uv(Interpreters interpreters, UvSettings settings) {
+        this.interpreters = interpreters;
+        this.settings = settings;
+    }
+
     /// @param toolsDir where Mews keeps its tools
     /// @return uv itself; fetched at the first call, which may take some seconds
     /// @throws Refusal if it cannot be fetched, with pip's reason

@@ -52,6 +52,10 @@ final class BuildBench implements AutoCloseable {
     }
 
     BuildBench(Path root, BuildSettings settings) {
+        this(root, settings, new Uv(INTERPRETERS));
+    }
+
+    BuildBench(Path root, BuildSettings settings, Uv uv) {
         home = new Home(root.resolve("home"), root.resolve("run"));
         sandboxes = Sandboxes.open(home, List.of());
         layout = new EnvironmentLayout(home, INTERPRETERS);
@@ -59,7 +63,7 @@ final class BuildBench implements AutoCloseable {
         LayerStore store =
                 new LayerStore(
                         home,
-                        new Uv(INTERPRETERS),
+                        uv,
                         layout,
                         sandboxes.sandbox(),
                         SandboxSpec.Network.PROXY,

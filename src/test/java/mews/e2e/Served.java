@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// A `mews serve` for the length of a test class.
@@ -15,7 +16,16 @@ final class Served implements AutoCloseable {
     private final Process server;
 
     Served(Path folder) {
-        shell = Shell.withHome(folder);
+        this(folder, Map.of());
+    }
+
+    /// @param variables of the server, and of what its shell runs
+    Served(Path folder, Map<String, String> variables) {
+        Shell its = Shell.withHome(folder);
+        for (Map.Entry<String, String> variable : variables.entrySet()) {
+            its = its.with(variable.getKey(), variable.getValue());
+        }
+        shell = its;
         Path log = folder.resolve("serve.log");
         server = shell.startMews("serve");
         Thread.startVirtualThread(() -> {
