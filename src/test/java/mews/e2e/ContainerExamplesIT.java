@@ -83,6 +83,19 @@ class ContainerExamplesIT {
     }
 
     @Test
+    void whatTheOfficialCommandDoesNotSendIsNamedByTheBuild() {
+        Path project = images.adapted(SNIPPETS.resolve("copied"), folder.resolve("official"));
+        Shell shell = served.shell.in(project);
+        // The official SDK is there once Mews has evaluated an app.
+        shell.mews("run", "copied", "--input", "{}").succeeded();
+
+        Shell.Ran official = OfficialCommand.of(served.shell, folder).run(shell, "deploy copied");
+
+        assertThat(official.exitCode()).isNotZero();
+        assertThat(official.out() + official.err()).contains("words.txt");
+    }
+
+    @Test
     void aBuildEndsWhenTheOneWhoWatchesItDoes() throws Exception {
         Path project = images.adapted(SNIPPETS.resolve("endless"), folder);
         Process deploy = served.shell.in(project).startMews("deploy", "endless");
