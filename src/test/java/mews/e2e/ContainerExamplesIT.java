@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import mews.testing.ContainersHere;
 import mews.testing.TestRegistry;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /// Everything that brings an image: the examples and fal's documented snippets, with base images of
 /// this machine, deployed and called both ways.
+@ContainersHere
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ContainerExamplesIT {
     private static final Path EXAMPLES = Shell.CHECKOUT.resolve("examples");

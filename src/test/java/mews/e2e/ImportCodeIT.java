@@ -259,7 +259,7 @@ class ImportCodeIT {
                 installer.setSoTimeout((int) Duration.ofSeconds(20).toMillis());
                 assertThat(installer.getInputStream().readAllBytes())
                         .asString()
-                        .startsWith("GET /simple/never/");
+                        .startsWith("GET /simple/");
             }
         }
         await().atMost(Duration.ofSeconds(20)).until(() -> installers() == 0);
