@@ -7,9 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import mews.host.EnvironmentLayout;
 import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxProcess;
@@ -29,33 +31,40 @@ final class ByteCode {
     private final LayerShelf shelf;
     private final EnvironmentLayout layout;
     private final Sandbox sandbox;
-    private final Set<Thread> workers = ConcurrentHashMap.newKeySet();
+    private final Set<Work> works = ConcurrentHashMap.newKeySet();
     private final ReentrantLock turn = new ReentrantLock();
 
+    /// Of one layer, from the courtesy on.
+    private record Work(String key, Thread thread, CompletableFuture<Void> end) {}
+
+    /// From here on no layer leaves the shelf while its byte code is made.
     ByteCode(LayerShelf shelf, EnvironmentLayout layout, Sandbox sandbox) {
         this.shelf = shelf;
         this.layout = layout;
         this.sandbox = sandbox;
+        shelf.beforeLeaving(key -> end(work -> work.key().equals(key)));
     }
 
-    /// Compiles a layer soon.
+    /// Compiles a layer soon, unless that was done.
     void later(String key) {
-        Thread worker =
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        Thread thread =
                 Thread.ofVirtual()
                         .name("compile-" + key)
                         .unstarted(() -> {
-                            try (Holds.Hold hold = shelf.hold()) {
-                                hold.add(key);
+                            try {
                                 Thread.sleep(COURTESY);
                                 compile(key);
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             } finally {
-                                workers.remove(Thread.currentThread());
+                                end.complete(null);
                             }
                         });
-        workers.add(worker);
-        worker.start();
+        Work work = new Work(key, thread, end);
+        works.add(work);
+        end.thenRun(() -> works.remove(work));
+        thread.start();
     }
 
     /// Takes up what an earlier life of the server left.
@@ -65,14 +74,21 @@ final class ByteCode {
         }
     }
 
+    /// Waits until none is under way.
     void stop() {
-        workers.forEach(Thread::interrupt);
+        end(work -> true);
+    }
+
+    private void end(Predicate<Work> which) {
+        List<Work> ending = works.stream().filter(which).toList();
+        ending.forEach(work -> work.thread().interrupt());
+        ending.forEach(work -> work.end().join());
     }
 
     private void compile(String key) throws InterruptedException {
         turn.lockInterruptibly();
         try {
-            if (!shelf.has(key)) {
+            if (!shelf.lacksByteCode(key)) {
                 return;
             }
             try (SandboxProcess process = sandbox.start(spec(key))) {
@@ -80,7 +96,14 @@ final class ByteCode {
             }
             shelf.compiled(key);
         } catch (IOException | ExecutionException | RuntimeException e) {
-            LOG.warn("byte code of a layer cannot be made, it works without layer={}", key, e);
+            if (Thread.interrupted()) {
+                throw new InterruptedException("byte code is not wanted any more");
+            }
+            if (shelf.lacksByteCode(key)) {
+                LOG.warn("byte code of a layer cannot be made, it works without layer={}", key, e);
+            } else {
+                LOG.debug("a layer vanished while its byte code was made layer={}", key, e);
+            }
         } finally {
             turn.unlock();
         }

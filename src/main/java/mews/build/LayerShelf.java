@@ -16,6 +16,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import mews.base.Folders;
 import mews.base.Home;
@@ -46,11 +47,17 @@ public final class LayerShelf implements CacheSource {
     private final InstantSource clock;
     private final Holds holds = new Holds();
     private final ReentrantLock moving = new ReentrantLock();
+    private volatile Consumer<String> leaving = key -> {};
 
     public LayerShelf(Home home, EnvironmentLayout layout, InstantSource clock) {
         this.home = home;
         this.layout = layout;
         this.clock = clock;
+    }
+
+    /// @param listener told the key of a layer that is about to go, and ends whatever writes to it
+    void beforeLeaving(Consumer<String> listener) {
+        leaving = listener;
     }
 
     /// What one build needs while it runs.
@@ -88,6 +95,7 @@ public final class LayerShelf implements CacheSource {
                 if (!anew) {
                     return;
                 }
+                leaving.accept(key);
                 // It may be in use: who has it mounted keeps it until the end.
                 Trash.throwAway(home.layers(), place);
             }
@@ -108,14 +116,13 @@ public final class LayerShelf implements CacheSource {
 
     /// Layers whose byte code was not finished.
     List<String> uncompiled() throws IOException {
-        List<String> keys = new ArrayList<>();
-        for (Entry entry : entries()) {
-            Path layer = home.layers().resolve(entry.key());
-            if (Files.exists(layer.resolve(LABEL)) && !Files.exists(layer.resolve(COMPILED))) {
-                keys.add(entry.key());
-            }
-        }
-        return keys;
+        return entries().stream().map(Entry::key).filter(this::lacksByteCode).toList();
+    }
+
+    /// False also for a layer that is gone.
+    boolean lacksByteCode(String key) {
+        Path layer = home.layers().resolve(key);
+        return Files.exists(layer.resolve(LABEL)) && !Files.exists(layer.resolve(COMPILED));
     }
 
     void compiled(String key) throws IOException {
@@ -220,6 +227,7 @@ public final class LayerShelf implements CacheSource {
             if (used || held().contains(entry.key()) || !Files.isDirectory(layer)) {
                 return false;
             }
+            leaving.accept(entry.key());
             trash = Trash.moveAway(home.layers(), layer);
         } finally {
             moving.unlock();

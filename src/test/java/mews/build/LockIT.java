@@ -2,6 +2,7 @@ package mews.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -76,6 +77,20 @@ class LockIT {
                     assertThat(each.source()).startsWith(bench.index.url());
                     assertThat(each.hashes()).singleElement().asString().startsWith("sha256:");
                 });
+    }
+
+    @Test
+    void aLayerGoesWhileItsByteCodeIsMade() throws Exception {
+        bench.index.add("eta", "1.0");
+        bench.compiles.set(0);
+        Image image = bench.build(false, List.of("eta"));
+        await().until(() -> bench.compiles.get() > 0);
+
+        bench.lose(image.layers().getFirst());
+
+        assertThat(bench.layout.layer(image.layers().getFirst())).doesNotExist();
+        assertThat(bench.ask(bench.build(false, List.of("eta")), "eta", "VERSION"))
+                .isEqualTo("1.0");
     }
 
     @Test

@@ -44,12 +44,14 @@ final class TinyBench implements AutoCloseable {
     final TinyIndex index = new TinyIndex();
     final Database database = TestDatabase.fresh();
     final AtomicInteger starts = new AtomicInteger();
+    final AtomicInteger compiles = new AtomicInteger();
     final List<String> said = new CopyOnWriteArrayList<>();
     final Home home;
     final EnvironmentLayout layout;
     final LayerStore.Shelves shelves;
     final ManagedEnvironmentBuilder builder;
     private final Sandboxes sandboxes;
+    private final LayerStore store;
 
     /// @param leastFree bytes on the disk before a build starts
     TinyBench(Path root, long leastFree) throws Exception {
@@ -58,12 +60,12 @@ final class TinyBench implements AutoCloseable {
         layout = new EnvironmentLayout(home, INTERPRETERS);
         shelves = Shelved.in(home, layout, database, leastFree);
         Uploaded none = url -> Optional.empty();
-        LayerStore store =
+        store =
                 new LayerStore(
                         home,
                         new Uv(INTERPRETERS),
                         layout,
-                        new Counting(sandboxes.sandbox(), starts),
+                        new Counting(sandboxes.sandbox(), starts, compiles),
                         SandboxSpec.Network.PROXY,
                         none,
                         shelves,
@@ -141,17 +143,17 @@ final class TinyBench implements AutoCloseable {
     @Override
     public void close() {
         index.close();
+        store.stop();
         sandboxes.close();
         database.close();
     }
 
-    private record Counting(Sandbox real, AtomicInteger starts) implements Sandbox {
+    private record Counting(Sandbox real, AtomicInteger starts, AtomicInteger compiles)
+            implements Sandbox {
         @Override
         public SandboxProcess start(SandboxSpec spec) throws IOException {
             // Byte code is made later, beside everything else.
-            if (spec.name().equals("build")) {
-                starts.incrementAndGet();
-            }
+            (spec.name().equals("build") ? starts : compiles).incrementAndGet();
             return real.start(spec);
         }
 
