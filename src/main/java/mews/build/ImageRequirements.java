@@ -77,11 +77,14 @@ final class ImageRequirements {
         Path files = Files.createDirectory(place.bench().disk().resolve("files"));
         Map<String, String> mounted = mounted();
         Files.createDirectories(cache);
+        List<RequirementLayer> whole =
+                layers.stream().map(layer -> layer.filled(filler::fill)).toList();
+        Masker masker =
+                filler.masker(whole.stream().flatMap(it -> it.confidential().stream()).toList());
+        ImageUrls urls = new ImageUrls(masker, uploaded);
+        whole.forEach(urls::check);
         List<RequirementLayer> filled =
-                layers.stream()
-                        .map(layer -> layer.map(filler::fill).map(entry -> local(entry, files)))
-                        .toList();
-        Masker masker = filler.masker(List.of());
+                whole.stream().map(layer -> layer.map(entry -> local(entry, files))).toList();
         Consumer<String> say = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
         boolean apart = !place.enter().isEmpty();
         Optional<ProxyLease> proxy = apart ? lease(filled, say) : Optional.empty();
@@ -92,7 +95,17 @@ final class ImageRequirements {
         try {
             StringBuilder dockerfile = new StringBuilder("FROM %s\nUSER 0\n".formatted(base));
             for (int i = 0; i < filled.size(); i++) {
-                write(orders, String.valueOf(i), filled.get(i), mounted, proxy.isPresent());
+                List<String> cacheWords =
+                        urls.areTraced(whole.get(i))
+                                ? List.of("--no-cache")
+                                : List.of("--cache-dir", INSIDE + "/cache");
+                write(
+                        orders,
+                        String.valueOf(i),
+                        filled.get(i),
+                        mounted,
+                        cacheWords,
+                        proxy.isPresent());
                 String content = RULES + LayerKey.plain(layers.get(i), uploaded).text();
                 dockerfile.append(step(python, i, Hashes.sha256Hex(content).substring(0, 16)));
             }
@@ -165,11 +178,15 @@ final class ImageRequirements {
             String name,
             RequirementLayer filled,
             Map<String, String> mounted,
+            List<String> cache,
             boolean proxy)
             throws IOException {
-        Files.writeString(orders.resolve(name + ".txt"), filled.text());
         UvSettings settings = uv.settings();
-        Map<String, String> environment = new HashMap<>(uv.environment());
+        // Indexes stand in the file, passwords and all: a command line or a variable is seen.
+        Flags flags = Flags.of(settings.lines(), filled.options());
+        Files.writeString(
+                orders.resolve(name + ".txt"), inside(flags.above(filled.packages()), mounted));
+        Map<String, String> environment = new HashMap<>(settings.withoutPlaces());
         environment.replaceAll((variable, value) -> inside(value, mounted));
         if (proxy) {
             // Over whatever this host's own are: the proxy goes through those.
@@ -192,10 +209,9 @@ final class ImageRequirements {
                                 "--color",
                                 "never",
                                 "--no-progress",
-                                "--compile-bytecode",
-                                "--cache-dir",
-                                INSIDE + "/cache"));
-        arguments.addAll(settings.arguments());
+                                "--compile-bytecode"));
+        arguments.addAll(cache);
+        arguments.addAll(flags.arguments());
         Map<String, Object> order = new LinkedHashMap<>();
         order.put("environment", environment);
         order.put("arguments", arguments);
@@ -205,14 +221,6 @@ final class ImageRequirements {
 
     /// An uploaded archive is read from disk: steps need no way to this server.
     private String local(String entry, Path files) {
-        Optional<UploadedLinks> links = UploadedLinks.of(entry, uploaded);
-        if (links.isPresent()) {
-            return RequirementLayer.LINKS
-                    + " file://"
-                    + INSIDE
-                    + "/files/"
-                    + laid(links.get(), files);
-        }
         int at = entry.indexOf(" @ ");
         String url = at < 0 ? entry : entry.substring(at + 3);
         Optional<Uploaded.File> file = uploaded.find(url);
@@ -228,16 +236,6 @@ final class ImageRequirements {
                     StandardCopyOption.REPLACE_EXISTING);
             return (at < 0 ? "" : entry.substring(0, at + 3))
                     + "file://%s/files/%s/%s".formatted(INSIDE, folder, file.get().name());
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException("cannot read an uploaded archive", e);
-        }
-    }
-
-    /// @return the folder, below `files`
-    private static String laid(UploadedLinks links, Path files) {
-        try {
-            links.lay(files.resolve(links.shelf()));
-            return links.shelf();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("cannot read an uploaded archive", e);
         }

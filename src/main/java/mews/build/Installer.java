@@ -43,8 +43,9 @@ final class Installer {
             return new Bench(folder, draft, orders, hidden, other);
         }
 
-        Path cache() {
-            return folder.resolve("cache");
+        /// @param kept whether later builds of the account may use it
+        Path cache(boolean kept) {
+            return (kept ? folder : draft).resolve("cache");
         }
     }
 
@@ -119,7 +120,7 @@ final class Installer {
             Consumer<String> lines)
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(torch));
-        List<String> command = command(bench, minor, flags, "compile", "-");
+        List<String> command = command(bench, minor, recipe, flags, "compile", "-");
         command.addAll(
                 List.of(
                         "--output-file",
@@ -135,7 +136,7 @@ final class Installer {
     void install(Bench bench, String minor, Recipe recipe, Lock wanted, Consumer<String> lines)
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
-        List<String> command = command(bench, minor, flags, "install", "-r", "-");
+        List<String> command = command(bench, minor, recipe, flags, "install", "-r", "-");
         command.addAll(List.of("--no-deps", "--target", bench.draft().resolve("site").toString()));
         run(bench, minor, recipe, command, flags.above(List.of(wanted.text())), lines);
     }
@@ -154,7 +155,8 @@ final class Installer {
         return String.join("\n", said);
     }
 
-    private List<String> command(Bench bench, String minor, Flags flags, String... words) {
+    private List<String> command(
+            Bench bench, String minor, Recipe recipe, Flags flags, String... words) {
         List<String> command = new ArrayList<>();
         command.add(uv.ensure(home.tools()).toString());
         command.add("pip");
@@ -168,7 +170,7 @@ final class Installer {
                         "never",
                         "--no-progress",
                         "--cache-dir",
-                        bench.cache().toString()));
+                        bench.cache(!recipe.isTraced()).toString()));
         command.addAll(flags.arguments());
         return command;
     }
@@ -251,7 +253,7 @@ final class Installer {
         environment.put("TMPDIR", bench.draft().resolve("tmp").toString());
         List<SandboxSpec.Bind> binds = new ArrayList<>();
         binds.add(SandboxSpec.Bind.writable(bench.draft()));
-        binds.add(SandboxSpec.Bind.writable(bench.cache()));
+        binds.add(SandboxSpec.Bind.writable(bench.cache(true)));
         hidden.forEach(folder -> binds.add(SandboxSpec.Bind.writable(folder)));
         binds.add(SandboxSpec.Bind.readOnly(bench.orders()));
         // The file alone: whoever runs in there may not enter the folder that it is in.

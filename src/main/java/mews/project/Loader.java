@@ -88,10 +88,7 @@ public final class Loader {
             if (project == null) {
                 throw new IllegalArgumentException("neither a file nor an app to load");
             }
-            // To an image alone it means nothing.
-            boolean bare = project.target() instanceof Target.ImageOnly;
-            Consumer<String> told = bare ? ignored -> {} : progress;
-            String minor = asked == null ? pythons.choose(null, told).minor() : asked;
+            String minor = asked == null ? pythons.choose(null, progress).minor() : asked;
             return DeclaredApp.of(project, minor);
         }
         LoadedApp loaded =

@@ -294,13 +294,7 @@ class ProjectFileTest {
     /// The files that the examples name are there.
     private void place(Path file) throws IOException {
         Files.createDirectories(folder.resolve("src"));
-        Files.createDirectories(folder.resolve("wheels"));
-        for (String name :
-                List.of(
-                        "src/app.py",
-                        "src/image_app.py",
-                        "Dockerfile",
-                        "wheels/a-1-py3-none-any.whl")) {
+        for (String name : List.of("src/app.py", "src/image_app.py", "Dockerfile")) {
             Files.writeString(folder.resolve(name), "");
         }
         Files.writeString(folder.resolve("pyproject.toml"), Files.readString(file));
