@@ -22,7 +22,15 @@ import tools.jackson.databind.JsonNode;
 final class Shell {
     static final Path CHECKOUT = Path.of("").toAbsolutePath();
 
-    /// Long enough for an environment with large wheels on a slow machine.
+    /// Long enough for an environment with large wheels on a slow machine. Tests that run in the
+    /// background of a shell hand on that Ctrl-C is to be ignored.
+    private static final List<String> AT_A_TERMINAL =
+            List.of(
+                    "python3",
+                    "-c",
+                    "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL);"
+                            + " os.execvp(sys.argv[1], sys.argv[1:])");
+
     private static final Duration PATIENCE = Duration.ofMinutes(8);
 
     private final Path folder;
@@ -94,7 +102,8 @@ final class Shell {
     }
 
     Process startMews(String... args) {
-        List<String> command = new ArrayList<>(List.of(CHECKOUT.resolve("mews").toString()));
+        List<String> command = new ArrayList<>(AT_A_TERMINAL);
+        command.add(CHECKOUT.resolve("mews").toString());
         command.addAll(List.of(args));
         return start(command.toArray(String[]::new));
     }
