@@ -77,69 +77,23 @@ final class ContainerBuild {
             StepCache.touch(shop.folders().store(account));
             ImageBuilder.Place place = place(bench);
             Map<String, ImageFiles.Stored> bases = new LinkedHashMap<>();
-            @Nullable String kept = fetch(place, before, bases);
+            BaseImages asked = new BaseImages(shop, plan, files, lines);
+            @Nullable String kept = asked.fetch(place, before, bases);
             if (kept != null) {
                 return kept;
             }
             Map<String, String> digests = new TreeMap<>();
             bases.forEach((name, stored) -> digests.put(name, stored.digest()));
-            tellMoves(before, digests);
+            asked.tellMoves(before, digests);
             if (before != null
                     && before.bases().equals(digests)
                     && !plan.order().force()
-                    && there(before)) {
+                    && shop.folders().mount(before.root())) {
                 lines.accept("image: cached (%s)".formatted(before.root().substring(0, 12)));
                 return before.root();
             }
             return make(place, bases, digests, wanted);
         }
-    }
-
-    /// Asks for every base with the caller's own logins.
-    ///
-    /// @return what was made before if a registry does not answer; null: go on
-    private @Nullable String fetch(
-            ImageBuilder.Place place,
-            ImageRecipes.@Nullable Made before,
-            Map<String, ImageFiles.Stored> bases)
-            throws IOException, InterruptedException {
-        for (ImageName name : plan.bases()) {
-            boolean[] quiet = {before != null && before.bases().containsKey(name.toString())};
-            try {
-                String id = shop.builder().pull(place, name, quiet[0] ? line -> {} : lines);
-                ImageFiles.Stored stored = files.image(id);
-                checkArchitecture(name, stored);
-                bases.put(name.toString(), stored);
-            } catch (ImageBuilder.Failed e) {
-                RegistryTrouble trouble =
-                        RegistryTrouble.of(
-                                name, e.said(), plan.logins().has(name.registry()), shop.space());
-                if (!trouble.unreachable()
-                        || before == null
-                        || plan.order().force()
-                        || !there(before)) {
-                    throw trouble.refusal();
-                }
-                lines.accept(
-                        "registry %s cannot be reached; the image that was built before is used (%s)"
-                                .formatted(name.registry(), before.root().substring(0, 12)));
-                return before.root();
-            }
-        }
-        return null;
-    }
-
-    private void tellMoves(ImageRecipes.@Nullable Made before, Map<String, String> digests) {
-        digests.forEach((name, digest) -> {
-            String old = before == null ? null : before.bases().get(name);
-            if (old != null && !old.equals(digest)) {
-                lines.accept("base %s moved from %s to %s".formatted(name, old, digest));
-            }
-        });
-    }
-
-    private boolean there(ImageRecipes.Made before) {
-        return shop.folders().mount(before.root());
     }
 
     private String make(
@@ -313,17 +267,6 @@ final class ContainerBuild {
                 place.registries(),
                 lease.enter(),
                 network);
-    }
-
-    private static void checkArchitecture(ImageName name, ImageFiles.Stored stored) {
-        String theirs = stored.configuration().path("architecture").asString("");
-        String ours = ImageFailures.architecture();
-        if (!theirs.isEmpty() && !theirs.equals(ours)) {
-            throw new Refusal(
-                    Refusal.Kind.INVALID,
-                    "image %s is for linux/%s, this host is linux/%s; choose a variant for %s"
-                            .formatted(name, theirs, ours, ours));
-        }
     }
 
     private static ImageFiles.Stored only(Map<String, ImageFiles.Stored> bases) {

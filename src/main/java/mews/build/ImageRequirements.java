@@ -221,6 +221,14 @@ final class ImageRequirements {
 
     /// An uploaded archive is read from disk: steps need no way to this server.
     private String local(String entry, Path files) {
+        Optional<UploadedLinks> links = UploadedLinks.of(entry, uploaded);
+        if (links.isPresent()) {
+            return RequirementLayer.LINKS
+                    + " file://"
+                    + INSIDE
+                    + "/files/"
+                    + laid(links.get(), files);
+        }
         int at = entry.indexOf(" @ ");
         String url = at < 0 ? entry : entry.substring(at + 3);
         Optional<Uploaded.File> file = uploaded.find(url);
@@ -236,6 +244,16 @@ final class ImageRequirements {
                     StandardCopyOption.REPLACE_EXISTING);
             return (at < 0 ? "" : entry.substring(0, at + 3))
                     + "file://%s/files/%s/%s".formatted(INSIDE, folder, file.get().name());
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException("cannot read an uploaded archive", e);
+        }
+    }
+
+    /// @return the folder, below `files`
+    private static String laid(UploadedLinks links, Path files) {
+        try {
+            links.lay(files.resolve(links.shelf()));
+            return links.shelf();
         } catch (IOException e) {
             throw new java.io.UncheckedIOException("cannot read an uploaded archive", e);
         }

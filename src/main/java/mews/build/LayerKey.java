@@ -55,6 +55,10 @@ final class LayerKey {
 
     private static UnaryOperator<String> normal(Uploaded uploaded) {
         return entry -> {
+            Optional<UploadedLinks> links = UploadedLinks.of(entry, uploaded);
+            if (links.isPresent()) {
+                return links.get().identity();
+            }
             int at = entry.indexOf(" @ ");
             String url = at < 0 ? entry : entry.substring(at + 3);
             Optional<Uploaded.File> file = uploaded.find(url);

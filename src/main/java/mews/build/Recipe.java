@@ -24,6 +24,7 @@ final class Recipe {
     private final RequirementLayer filled;
     private final TorchChoice torch;
     private final List<Package> packages;
+    private final List<String> options;
     private final GitAccess git = new GitAccess();
     private final Masker masker;
 
@@ -35,10 +36,12 @@ final class Recipe {
         this.filled = layer.filled(secrets::fill);
         this.torch = torch;
         this.packages = new ArrayList<>(filled.packages().stream().map(Package::parse).toList());
+        this.options = new ArrayList<>(filled.options());
         this.masker = secrets.masker(filled.confidential());
     }
 
-    /// Lays archives on disk: uploads, and what is behind signed URLs or passwords.
+    /// Lays archives on disk: uploads, folders of them, and what is behind signed URLs or
+    /// passwords.
     ///
     /// @throws Installer.Failed if one cannot be had
     void gather(
@@ -60,6 +63,7 @@ final class Recipe {
                 laid.put(url, git.without(url));
             }
         }
+        layFolders(uploaded, bench);
         archives.fetch(bench, minor, List.copyOf(wanted), line -> lines.accept(told(line)))
                 .forEach((url, file) -> laid.put(url, laid(file, plain(url))));
         packages.replaceAll(
@@ -70,11 +74,11 @@ final class Recipe {
     ///
     /// @param torch whether to take the build of torch that was chosen
     List<String> options(boolean torch) {
-        List<String> options = new ArrayList<>(filled.options());
+        List<String> all = new ArrayList<>(options);
         if (torch) {
-            options.addAll(this.torch.options());
+            all.addAll(this.torch.options());
         }
-        return options;
+        return all;
     }
 
     /// Everything that it names, secrets filled in.
@@ -161,6 +165,24 @@ final class Recipe {
         String url = "file://" + file.toUri().getRawPath();
         origins.put(url, origin);
         return SourceUrl.parse(url).orElseThrow();
+    }
+
+    private void layFolders(Uploaded uploaded, Installer.Bench bench) throws IOException {
+        for (int i = 0; i < options.size(); i++) {
+            Optional<UploadedLinks> links = UploadedLinks.of(options.get(i), uploaded);
+            if (links.isPresent()) {
+                options.set(i, RequirementLayer.LINKS + " " + folder(links.get(), bench));
+            }
+        }
+    }
+
+    /// @return its URL
+    private String folder(UploadedLinks links, Installer.Bench bench) throws IOException {
+        Path folder = bench.draft().resolve("uploads").resolve(links.shelf());
+        links.lay(folder);
+        String url = "file://" + folder.toUri().getRawPath().replaceFirst("/$", "");
+        origins.put(url, UPLOADS + links.shelf());
+        return url;
     }
 
     private static String shelf(Uploaded.File file) {

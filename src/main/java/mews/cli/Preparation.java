@@ -77,7 +77,7 @@ final class Preparation {
         var results = connection.control().buildEnvironment(request);
         while (results.hasNext()) {
             BuildEnvironmentResult result = results.next();
-            ServerLog.show(result.getLogsList(), progress);
+            BuildLog.show(result.getLogsList(), progress);
             HostedRunStatus.State state = result.getStatus().getState();
             if (result.hasStatus() && state == HostedRunStatus.State.SUCCESS) {
                 return;

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
 import org.tomlj.TomlArray;
 
@@ -69,6 +70,7 @@ final class CodeReader {
             }
         }
         layers.forEach(layer -> checkPaths(layer, context));
+        layers.forEach(layer -> checkLinks(layer, context));
         return new ProjectApp.Requirements(layers, layered);
     }
 
@@ -114,6 +116,17 @@ final class CodeReader {
                 noFolder(
                         entry,
                         fields.path("requirements", context, LocalRequirement.pathPart(entry)));
+            }
+        }
+    }
+
+    /// A folder that the layer takes archives from must have some.
+    private void checkLinks(List<String> layer, Path context) {
+        for (String place : LinkOperands.in(layer)) {
+            try {
+                LinkFolder.of(place, context);
+            } catch (Refusal e) {
+                fields.error("requirements", "not_found", String.valueOf(e.getMessage()), null);
             }
         }
     }

@@ -88,7 +88,10 @@ public final class Loader {
             if (project == null) {
                 throw new IllegalArgumentException("neither a file nor an app to load");
             }
-            String minor = asked == null ? pythons.choose(null, progress).minor() : asked;
+            // To an image alone it means nothing.
+            boolean bare = project.target() instanceof Target.ImageOnly;
+            Consumer<String> told = bare ? ignored -> {} : progress;
+            String minor = asked == null ? pythons.choose(null, told).minor() : asked;
             return DeclaredApp.of(project, minor);
         }
         LoadedApp loaded =

@@ -17,6 +17,8 @@ record LocalRequirement(Path folder, String extras) {
     private static final Pattern EXTRAS =
             Pattern.compile("(?<path>.+?)\\s*(?<extras>\\[[^\\]]+\\])$");
 
+    private static final Pattern FLAG_INSIDE = Pattern.compile("\\s--?[a-z]");
+
     /// Options of pip that take their value as the next entry.
     private static final Set<String> WITH_VALUE =
             Set.of(
@@ -58,7 +60,10 @@ record LocalRequirement(Path folder, String extras) {
     /// Whether an entry can only be meant as a path.
     static boolean looksLocal(List<String> layer, int index) {
         String entry = layer.get(index).strip();
-        if (isOption(layer, index) || entry.contains("://") || entry.contains("@")) {
+        if (isOption(layer, index)
+                || entry.contains("://")
+                || entry.contains("@")
+                || FLAG_INSIDE.matcher(entry).find()) {
             return false;
         }
         String path = pathPart(entry);
@@ -74,22 +79,6 @@ record LocalRequirement(Path folder, String extras) {
         return path.equals("~") || path.startsWith("~/")
                 ? System.getProperty("user.home") + path.substring(1)
                 : path;
-    }
-
-    /// @return the place that entry `index` tells to look for archives, if it is such an option
-    static Optional<String> findLinks(List<String> layer, int index) {
-        String entry = layer.get(index);
-        for (String option : List.of("-f", "--find-links")) {
-            if (entry.equals(option) && index + 1 < layer.size()) {
-                return Optional.of(layer.get(index + 1));
-            }
-            for (String joint : List.of("=", " ")) {
-                if (entry.startsWith(option + joint)) {
-                    return Optional.of(entry.substring(option.length() + 1).strip());
-                }
-            }
-        }
-        return Optional.empty();
     }
 
     private static boolean isOption(List<String> layer, int index) {

@@ -9,15 +9,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import mews.base.Folders;
 import mews.host.Interpreters;
 import mews.host.Uv;
 import mews.model.Refusal;
 
-/// Sends local projects along: each requirement that names a folder of this machine becomes a
-/// source distribution, uploaded, and the requirement a reference to it. protocol: control 4.4
+/// Sends along what requirements name on this machine. A project becomes a source distribution,
+/// uploaded, and the requirement a reference to it; a folder of `--find-links` becomes a page of
+/// links to its uploaded archives, and the operand the page's URL. protocol: control 4.4
 public final class Packaging {
     /// Puts a file where the builder can fetch it without a key.
     public interface Uploader {
@@ -32,11 +33,9 @@ public final class Packaging {
         this.sdists = new Sdists(tools, interpreters, uv);
     }
 
-    /// @return whether an app has anything to package
-    /// @throws Refusal if it names wheels of this machine, which cannot be sent
+    /// @return whether an app has anything to send
     public static boolean isNeeded(LoadedApp app) {
         ProjectApp.Requirements requirements = RequirementList.read(app.environment());
-        refuseLinks(requirements, app.requirementsBase());
         return requirements.layers().stream()
                 .anyMatch(layer -> anyLocal(layer, app.requirementsBase()));
     }
@@ -44,15 +43,25 @@ public final class Packaging {
     /// @param progress gets what is going on and what the build says, line by line
     /// @return the app with requirements that a builder elsewhere understands; the same app if none
     ///   is local
-    /// @throws Refusal if a folder cannot be packaged, with the reason
+    /// @throws Refusal if a project cannot be packaged, or a folder has no archives, with the
+    ///   reason
     public LoadedApp prepare(LoadedApp app, Uploader uploader, Consumer<String> progress) {
         if (!isNeeded(app)) {
             return app;
         }
         ProjectApp.Requirements requirements = RequirementList.read(app.environment());
         Map<Path, String> sent = new HashMap<>();
+        Map<Path, URI> pages = new HashMap<>();
+        UnaryOperator<String> link =
+                place ->
+                        linked(
+                                LinkFolder.of(place, app.requirementsBase()),
+                                pages,
+                                uploader,
+                                progress);
         List<List<String>> layers = new ArrayList<>();
-        for (List<String> layer : requirements.layers()) {
+        for (List<String> written : requirements.layers()) {
+            List<String> layer = LinkOperands.replace(written, link);
             List<String> rewritten = new ArrayList<>();
             for (int i = 0; i < layer.size(); i++) {
                 rewritten.add(
@@ -67,6 +76,9 @@ public final class Packaging {
     }
 
     private static boolean anyLocal(List<String> layer, Path base) {
+        if (!LinkOperands.in(layer).isEmpty()) {
+            return true;
+        }
         for (int i = 0; i < layer.size(); i++) {
             if (LocalRequirement.of(layer, i, base).isPresent()) {
                 return true;
@@ -75,18 +87,23 @@ public final class Packaging {
         return false;
     }
 
-    /// The wheels would have to be uploaded too; a builder that silently finds none is worse.
-    private static void refuseLinks(ProjectApp.Requirements requirements, Path base) {
-        for (List<String> layer : requirements.layers()) {
-            for (int i = 0; i < layer.size(); i++) {
-                Optional<String> place = LocalRequirement.findLinks(layer, i);
-                if (place.isPresent() && Files.exists(base.resolve(place.get()))) {
-                    throw new Refusal(
-                            Refusal.Kind.UNSUPPORTED,
-                            "--find-links %s is a folder of this machine, which the builder does not see; name the wheels by URL, or put them on an index"
-                                    .formatted(place.get()));
-                }
-            }
+    /// Each folder is sent once.
+    private static String linked(
+            LinkFolder folder, Map<Path, URI> pages, Uploader uploader, Consumer<String> progress) {
+        URI known = pages.get(folder.place());
+        if (known != null) {
+            return known.toString();
+        }
+        int count = folder.archives().size();
+        progress.accept(
+                "sending %d %s of %s"
+                        .formatted(count, count == 1 ? "archive" : "archives", folder.place()));
+        try {
+            URI page = folder.send(uploader);
+            pages.put(folder.place(), page);
+            return page.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot send " + folder.place(), e);
         }
     }
 

@@ -13,6 +13,7 @@ import mews.host.Command;
 import mews.model.ContainerSettings;
 import mews.model.Image;
 import mews.model.Refusal;
+import mews.testing.ContainersHere;
 import mews.testing.ImageShop;
 import mews.testing.TestImages;
 import mews.testing.TestRegistry;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Real builds from a real registry.
+@ContainersHere
 class ContainerBuildIT {
     @TempDir private static Path root;
 

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import mews.host.Command;
 import mews.model.Image;
+import mews.testing.ContainersHere;
 import mews.testing.ImageShop;
 import mews.testing.ImageShopProcess;
 import mews.testing.TestImages;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Builds that end before their end, and many at once: nothing half-built is used, nothing is left,
 /// no secret lies about.
+@ContainersHere
 class ContainerCrashIT {
     private static final String SECRET = "deepest-secret-4711-of-all";
     private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -9,6 +9,7 @@ import java.util.Map;
 import mews.model.Image;
 import mews.model.Refusal;
 import mews.testing.BreakingRegistry;
+import mews.testing.ContainersHere;
 import mews.testing.ImageShop;
 import mews.testing.TestImages;
 import mews.testing.TestRegistry;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What registries answer, and what comes of it.
+@ContainersHere
 class ContainerRegistryIT {
     @TempDir private static Path root;
 

@@ -13,11 +13,13 @@ import mews.fleet.TestContainers.Settings;
 import mews.model.Callable;
 import mews.model.Image;
 import mews.model.RunnerView;
+import mews.testing.ContainersHere;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// Code on the Python of a container image.
+@ContainersHere
 class ContainerPythonIT {
     private static FleetFixture host;
     private static TestContainers containers;

@@ -18,12 +18,14 @@ import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 import mews.model.StopReason.Code;
+import mews.testing.ContainersHere;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// Container images that are apps themselves, as runners of this host.
+@ContainersHere
 class ContainersIT {
     private static FleetFixture host;
     private static TestContainers containers;

@@ -151,12 +151,24 @@ class PackagingIT {
     }
 
     @Test
-    void refusesWheelsOfThisMachine() throws IOException {
-        Files.createDirectories(folder.resolve("wheels"));
-        LoadedApp app = app("\"foo\", \"--find-links\", \"wheels\"");
+    void sendsAFolderOfWheelsOnceForAllWhoNameIt() throws IOException {
+        Path wheels = Files.createDirectories(folder.resolve("dist"));
+        Files.writeString(wheels.resolve("foo-1-py3-none-any.whl"), "");
 
-        assertThatThrownBy(() -> packaging.prepare(app, this::upload, said::add))
-                .hasMessageContaining("--find-links wheels is a folder of this machine");
+        LoadedApp app =
+                packaging.prepare(
+                        app("\"foo\", \"--find-links\", \"dist\", \"-f ./dist\", \".\""),
+                        this::upload,
+                        said::add);
+
+        assertThat(RequirementList.read(app.environment()).layers().getFirst())
+                .containsExactly(
+                        "foo",
+                        "--find-links",
+                        "http://files.example/dist.html",
+                        "--find-links http://files.example/dist.html",
+                        "my-image-app @ http://files.example/my_image_app-0.1.0.tar.gz");
+        assertThat(said).containsOnlyOnce("sending 1 archive of " + wheels);
     }
 
     private LoadedApp app(String requirements) throws IOException {

@@ -294,7 +294,13 @@ class ProjectFileTest {
     /// The files that the examples name are there.
     private void place(Path file) throws IOException {
         Files.createDirectories(folder.resolve("src"));
-        for (String name : List.of("src/app.py", "src/image_app.py", "Dockerfile")) {
+        Files.createDirectories(folder.resolve("wheels"));
+        for (String name :
+                List.of(
+                        "src/app.py",
+                        "src/image_app.py",
+                        "Dockerfile",
+                        "wheels/a-1-py3-none-any.whl")) {
             Files.writeString(folder.resolve(name), "");
         }
         Files.writeString(folder.resolve("pyproject.toml"), Files.readString(file));

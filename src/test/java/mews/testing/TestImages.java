@@ -27,7 +27,7 @@ import mews.host.Command;
 /// depends on anybody's registry. Made once per machine, and again when a program changed.
 public final class TestImages {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
-    private static final String RULES = "7";
+    private static final String RULES = "8";
     private static final Map<String, Object> PATH =
             Map.of("Env", new String[] {"PATH=/usr/local/bin:/usr/bin:/bin"});
 
@@ -206,7 +206,7 @@ public final class TestImages {
                 .lines()
                 .filter(line ->
                         line.matches(
-                                "\\s*(libgcc_s|librt|libpthread|libdl|libm|libresolv|libnss_dns|libnss_files)\\.so\\.\\d+ .*64.*"))
+                                "\\s*(libgcc_s|libstdc\\+\\+|librt|libpthread|libdl|libm|libresolv|libnss_dns|libnss_files)\\.so\\.\\d+ .*64.*"))
                 .map(line -> Path.of(line.substring(line.indexOf("=> ") + 3).strip()))
                 .forEach(needed::add);
         return needed;

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The fixtures are images as a builder knows them.
+@ContainersHere
 class TestRegistryIT {
     @Test
     void whatIsPushedCanBePulled(@TempDir Path store) throws Exception {

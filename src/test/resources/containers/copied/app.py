@@ -1,0 +1,9 @@
+import fal
+
+
+class Copied(fal.App):
+    @fal.endpoint("/")
+    def files(self) -> dict:
+        import os
+
+        return {"folder": os.getcwd(), "files": sorted(os.listdir(".")), "words": open("words.txt").read().split()}
