@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import mews.model.Image;
 import mews.model.Refusal;
+import mews.testing.ContainersHere;
 import mews.testing.ImageShop;
 import mews.testing.LeakWatch;
 import mews.testing.MadeUp;
@@ -22,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// What the requirements of a container app sign in with stays out of its image.
+@ContainersHere
 class ContainerSecretsIT {
     private static final String STORED = "st0red/p@ss+w%rd!";
     private static final String LITERAL = "l1teral/p@ss:w+rd";
