@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import mews.model.ContainerSettings;
+import mews.sandbox.ImageFiles;
 import org.jspecify.annotations.Nullable;
 
 /// The Python packages of an image, as their own metadata names them. Where they came from is not
@@ -34,10 +35,7 @@ final class ImagePackages {
         Path prefix = Path.of(python).resolveSibling("").resolveSibling("");
         Map<String, LockedEnvironment.Package> found = new TreeMap<>();
         for (String folder : List.of(prefix + "/lib", prefix + "/local/lib")) {
-            @Nullable Path lib = new RootFiles(rootfs).find(folder);
-            if (lib != null) {
-                search(lib, found);
-            }
+            new ImageFiles(rootfs).find(folder).ifPresent(lib -> search(lib, found));
         }
         return found.values().stream()
                 .sorted(Comparator.comparing(LockedEnvironment.Package::name))

@@ -1,12 +1,14 @@
 package mews.build;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import mews.host.Command;
 import mews.model.Refusal;
+import mews.sandbox.ImageFiles;
 import org.jspecify.annotations.Nullable;
 
 /// The Python of an image, found on its PATH and asked for its version. It is a stranger's program:
@@ -25,13 +27,13 @@ record ImagePython(String path, String minor) {
     /// @throws Refusal if it has one that cannot be used
     static @Nullable ImagePython find(Path rootfs, Map<String, String> environment)
             throws IOException {
-        RootFiles files = new RootFiles(rootfs);
+        ImageFiles files = new ImageFiles(rootfs);
         String search = environment.getOrDefault("PATH", STANDARD_PATH);
-        @Nullable String path = files.program(search, List.of("python", "python3"));
+        @Nullable String path = program(files, search, List.of("python", "python3"));
         if (path == null) {
             return null;
         }
-        @Nullable Path file = files.find(path);
+        @Nullable Path file = files.find(path).orElse(null);
         @Nullable Elf elf = file == null ? null : Elf.read(file);
         if (elf != null && elf.loader().contains("musl")) {
             throw refusal(
@@ -39,6 +41,28 @@ record ImagePython(String path, String minor) {
                             .formatted(path));
         }
         return new ImagePython(path, ask(rootfs, path));
+    }
+
+    /// The first program of one of these names on a PATH. All of PATH is searched for the first
+    /// name before the second.
+    ///
+    /// @return absolute path as a process in the image sees it; null if there is none
+    private static @Nullable String program(ImageFiles files, String path, List<String> names) {
+        for (String name : names) {
+            for (String folder : path.split(":")) {
+                String candidate = (folder.endsWith("/") ? folder : folder + "/") + name;
+                boolean found =
+                        folder.startsWith("/")
+                                && files.find(candidate)
+                                        .filter(Files::isRegularFile)
+                                        .filter(Files::isExecutable)
+                                        .isPresent();
+                if (found) {
+                    return candidate;
+                }
+            }
+        }
+        return null;
     }
 
     private static String ask(Path rootfs, String path) {
