@@ -4,7 +4,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +14,7 @@ import mews.base.Loop;
 import mews.model.AppName;
 import mews.model.Fact;
 import mews.sql.Database;
+import mews.sql.Retention;
 import mews.sql.Text;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -26,9 +26,7 @@ import tools.jackson.core.type.TypeReference;
 public final class FactStore implements History, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FactStore.class);
     private static final int WAITING_FACTS = 50_000;
-    private static final int DELETED_AT_ONCE = 10_000;
     private static final int MOST_SHOWN = 10_000;
-    private static final Duration SWEEP = Duration.ofHours(1);
     private static final TypeReference<LinkedHashMap<String, String>> DETAILS =
             new TypeReference<>() {};
 
@@ -40,11 +38,7 @@ public final class FactStore implements History, AutoCloseable {
     public FactStore(Database database, InstantSource clock, Duration retention) {
         this.database = database;
         this.facts = Batcher.start("fact-writer", WAITING_FACTS, batch -> write(database, batch));
-        this.sweep =
-                Loop.start(
-                        "fact-retention",
-                        SWEEP,
-                        () -> deleteBefore(database, clock.instant().minus(retention)));
+        this.sweep = Retention.start("fact-retention", database, "fact", clock, retention);
     }
 
     @Override
@@ -117,19 +111,5 @@ public final class FactStore implements History, AutoCloseable {
                 owner == null || alias == null ? null : new AppName(owner, alias),
                 row.getString("event"),
                 Json.MAPPER.readValue(row.getString("details"), DETAILS));
-    }
-
-    private static void deleteBefore(Database database, Instant oldest) {
-        int deleted;
-        do {
-            deleted =
-                    database.update(
-                            """
-                            DELETE FROM fact WHERE ctid IN
-                                (SELECT ctid FROM fact WHERE at < ? LIMIT ?)
-                            """,
-                            oldest,
-                            DELETED_AT_ONCE);
-        } while (deleted == DELETED_AT_ONCE);
     }
 }

@@ -4,7 +4,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +15,7 @@ import mews.base.Loop;
 import mews.model.AppName;
 import mews.model.LogLine;
 import mews.sql.Database;
+import mews.sql.Retention;
 import mews.sql.Text;
 import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
@@ -28,8 +28,6 @@ public final class LogStore implements Logs, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
     private static final int WAITING_LINES = 50_000;
     private static final int LONGEST_MESSAGE = 64 * 1024;
-    private static final int DELETED_AT_ONCE = 10_000;
-    private static final Duration SWEEP = Duration.ofHours(1);
 
     private static final String INSERT =
             """
@@ -49,11 +47,7 @@ public final class LogStore implements Logs, AutoCloseable {
     public LogStore(Database database, InstantSource clock, Duration retention) {
         this.database = database;
         this.lines = Batcher.start("log-writer", WAITING_LINES, batch -> write(database, batch));
-        this.sweep =
-                Loop.start(
-                        "log-retention",
-                        SWEEP,
-                        () -> deleteBefore(database, clock.instant().minus(retention)));
+        this.sweep = Retention.start("log-retention", database, "log_line", clock, retention);
     }
 
     @Override
@@ -158,20 +152,6 @@ public final class LogStore implements Logs, AutoCloseable {
                 row.getObject("runner", UUID.class),
                 row.getObject("request", UUID.class),
                 row.getString("message"));
-    }
-
-    private static void deleteBefore(Database database, Instant oldest) {
-        int deleted;
-        do {
-            deleted =
-                    database.update(
-                            """
-                            DELETE FROM log_line WHERE ctid IN
-                                (SELECT ctid FROM log_line WHERE at < ? LIMIT ?)
-                            """,
-                            oldest,
-                            DELETED_AT_ONCE);
-        } while (deleted == DELETED_AT_ONCE);
     }
 
     private static LogLine fit(LogLine line) {
