@@ -14,7 +14,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import mews.account.Secrets;
 import mews.base.Home;
 import mews.host.Command;
 import mews.host.EnvironmentLayout;
@@ -26,6 +25,7 @@ import mews.model.MachineKind;
 import mews.model.Refusal;
 import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
+import mews.testing.SecretsInMemory;
 import mews.testing.TestDatabase;
 import org.jspecify.annotations.Nullable;
 
@@ -140,38 +140,5 @@ final class BuildBench implements AutoCloseable {
     @Override
     public void close() {
         sandboxes.close();
-    }
-
-    private record SecretsInMemory(Map<String, String> values) implements Secrets {
-        @Override
-        public void set(
-                String account,
-                String environment,
-                String secret,
-                String text,
-                @Nullable Boolean exposed) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean unset(String account, String environment, String secret) {
-            return false;
-        }
-
-        @Override
-        public List<SecretInfo> list(String account, String environment) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<String> find(String account, String environment, String secret) {
-            return Optional.ofNullable(values.get(secret));
-        }
-
-        @Override
-        public Map<String, String> forRunner(
-                String account, String environment, @Nullable List<String> names) {
-            return Map.of();
-        }
     }
 }

@@ -20,7 +20,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import mews.account.Secrets;
 import mews.base.Home;
 import mews.host.Command;
 import mews.host.EnvironmentLayout;
@@ -36,8 +35,8 @@ import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxProcess;
 import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
+import mews.testing.SecretsInMemory;
 import mews.testing.TestDatabase;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,7 +86,7 @@ class EnvironmentBuildIT {
                 new ManagedEnvironmentBuilder(
                         INTERPRETERS,
                         layout,
-                        new OneSecret("TOKEN", "s3cret-t0ken"),
+                        new SecretsInMemory(Map.of("TOKEN", "s3cret-t0ken")),
                         none,
                         store,
                         InstantSource.system());
@@ -318,39 +317,6 @@ class EnvironmentBuildIT {
         @Override
         public boolean separateNetwork() {
             return real.separateNetwork();
-        }
-    }
-
-    private record OneSecret(String name, String value) implements Secrets {
-        @Override
-        public void set(
-                String account,
-                String environment,
-                String secret,
-                String text,
-                @Nullable Boolean exposed) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public boolean unset(String account, String environment, String secret) {
-            return false;
-        }
-
-        @Override
-        public List<SecretInfo> list(String account, String environment) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<String> find(String account, String environment, String secret) {
-            return secret.equals(name) ? Optional.of(value) : Optional.empty();
-        }
-
-        @Override
-        public Map<String, String> forRunner(
-                String account, String environment, @Nullable List<String> names) {
-            return Map.of();
         }
     }
 }

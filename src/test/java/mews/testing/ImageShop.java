@@ -40,7 +40,6 @@ import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
 import mews.storage.AppFiles;
 import mews.storage.BlobFolder;
-import org.jspecify.annotations.Nullable;
 
 /// A real builder of container images in a home of its own, and what orders for it need.
 public final class ImageShop implements AutoCloseable {
@@ -80,7 +79,7 @@ public final class ImageShop implements AutoCloseable {
                                         InstantSource.system()),
                                 new DiskSpace(home.layers(), 0)),
                         BuildSettings.NONE);
-        Secrets known = new Known(secrets);
+        Secrets known = new SecretsInMemory(secrets);
         InstantSource clock = InstantSource.system();
         ManagedEnvironmentBuilder managed =
                 new ManagedEnvironmentBuilder(INTERPRETERS, layout, known, none, store, clock);
@@ -189,39 +188,6 @@ public final class ImageShop implements AutoCloseable {
         }
         if (!left.isEmpty()) {
             throw new IllegalStateException("builds left " + left);
-        }
-    }
-
-    private record Known(Map<String, String> values) implements Secrets {
-        @Override
-        public void set(
-                String account,
-                String environment,
-                String name,
-                String value,
-                @Nullable Boolean exposed) {
-            values.put(name, value);
-        }
-
-        @Override
-        public boolean unset(String account, String environment, String name) {
-            return values.remove(name) != null;
-        }
-
-        @Override
-        public List<SecretInfo> list(String account, String environment) {
-            return List.of();
-        }
-
-        @Override
-        public Optional<String> find(String account, String environment, String name) {
-            return Optional.ofNullable(values.get(name));
-        }
-
-        @Override
-        public Map<String, String> forRunner(
-                String account, String environment, @Nullable List<String> names) {
-            return Map.of();
         }
     }
 }
