@@ -114,8 +114,8 @@ public final class ContainerEnvironmentBuilder implements EnvironmentBuilder {
         Consumer<String> say =
                 line ->
                         lines.accept(
-                                line(
-                                        order,
+                                order.line(
+                                        clock.instant(),
                                         LogLine.Level.INFO,
                                         UrlMask.forPeople(masker.mask(line))));
         try {
@@ -123,7 +123,7 @@ public final class ContainerEnvironmentBuilder implements EnvironmentBuilder {
         } catch (ExecutionException e) {
             Refusal refusal = failure(order, masker, e);
             for (String line : refusal.getMessage().lines().toList()) {
-                lines.accept(line(order, LogLine.Level.ERROR, line));
+                lines.accept(order.line(clock.instant(), LogLine.Level.ERROR, line));
             }
             throw refusal;
         } catch (IOException e) {
@@ -207,18 +207,5 @@ public final class ContainerEnvironmentBuilder implements EnvironmentBuilder {
             case null, default ->
                     throw new IllegalStateException(what + " cannot be built", e.getCause());
         };
-    }
-
-    private LogLine line(Order order, LogLine.Level level, String message) {
-        return new LogLine(
-                clock.instant(),
-                level,
-                LogLine.Source.BUILDER,
-                order.account(),
-                null,
-                null,
-                null,
-                null,
-                message);
     }
 }

@@ -1,5 +1,6 @@
 package mews.build;
 
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Consumer;
 import mews.model.AppFile;
@@ -24,7 +25,13 @@ public interface EnvironmentBuilder {
             EnvironmentSpec spec,
             MachineKind machine,
             List<AppFile> files,
-            boolean force) {}
+            boolean force) {
+        /// Something said of this build, for whoever ordered it.
+        public LogLine line(Instant at, LogLine.Level level, String message) {
+            return new LogLine(
+                    at, level, LogLine.Source.BUILDER, account, null, null, null, null, message);
+        }
+    }
 
     /// @param lines gets every line of the build as it is said, masked
     /// @throws mews.model.Refusal with the builder's own explanation if it cannot be built

@@ -60,7 +60,8 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     @Override
     public Image build(Order order, Consumer<LogLine> lines) throws InterruptedException {
         Plan plan = plan(order);
-        Consumer<String> say = line -> lines.accept(line(order, LogLine.Level.INFO, line));
+        Consumer<String> say =
+                line -> lines.accept(order.line(clock.instant(), LogLine.Level.INFO, line));
         say.accept(
                 "Python %s (%s)"
                         .formatted(plan.interpreter().version(), plan.interpreter().path()));
@@ -107,7 +108,8 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         if (plan.layers().size() != keys.size()) {
             throw lost(order, image);
         }
-        Consumer<String> say = line -> lines.accept(line(order, LogLine.Level.INFO, line));
+        Consumer<String> say =
+                line -> lines.accept(order.line(clock.instant(), LogLine.Level.INFO, line));
         support.ensure(image.pythonVersion(), say);
         try (Holds.Hold hold = shelf.hold()) {
             keys.forEach(hold::add);
@@ -152,7 +154,8 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     private String layer(
             Order order, LayerStore.Job job, String name, Holds.Hold hold, Consumer<LogLine> lines)
             throws InterruptedException {
-        Consumer<String> say = line -> lines.accept(line(order, LogLine.Level.INFO, line));
+        Consumer<String> say =
+                line -> lines.accept(order.line(clock.instant(), LogLine.Level.INFO, line));
         String known = order.force() ? "" : locks.resolved(job.wanted()).orElse("");
         Optional<Lock> lock = Optional.empty();
         if (!known.isEmpty()) {
@@ -181,11 +184,13 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     private String make(Order order, LayerStore.Job job, Consumer<LogLine> lines)
             throws InterruptedException {
         try {
-            return builds.make(job, line -> lines.accept(line(order, LogLine.Level.INFO, line)));
+            return builds.make(
+                    job,
+                    line -> lines.accept(order.line(clock.instant(), LogLine.Level.INFO, line)));
         } catch (ExecutionException e) {
             Refusal refusal = LayerBuilds.refusal(environmentOf(order), e);
             for (String line : refusal.getMessage().lines().toList()) {
-                lines.accept(line(order, LogLine.Level.ERROR, line));
+                lines.accept(order.line(clock.instant(), LogLine.Level.ERROR, line));
             }
             throw refusal;
         }
@@ -241,19 +246,6 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         return kind.equals("conda")
                 ? "environments of kind 'conda' are not supported; list the packages in requirements (kind 'virtualenv'), or bring a container image once this server builds them"
                 : "environments from container images are not supported by this version; list the packages in requirements (kind 'virtualenv')";
-    }
-
-    private LogLine line(Order order, LogLine.Level level, String message) {
-        return new LogLine(
-                clock.instant(),
-                level,
-                LogLine.Source.BUILDER,
-                order.account(),
-                null,
-                null,
-                null,
-                null,
-                message);
     }
 
     /// What an order comes to on this host.

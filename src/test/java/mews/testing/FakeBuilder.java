@@ -30,7 +30,11 @@ public final class FakeBuilder implements EnvironmentBuilder {
     @Override
     public Image build(Order order, Consumer<LogLine> lines) throws InterruptedException {
         orders.add(order);
-        lines.accept(line(order, "resolving " + order.spec().requirements()));
+        lines.accept(
+                order.line(
+                        Instant.now(),
+                        LogLine.Level.INFO,
+                        "resolving " + order.spec().requirements()));
         List<String> all = order.spec().requirements().stream().flatMap(List::stream).toList();
         if (all.contains("impossible")) {
             throw new Refusal(Refusal.Kind.INVALID, "no version of 'impossible' fits");
@@ -54,7 +58,7 @@ public final class FakeBuilder implements EnvironmentBuilder {
     @Override
     public void restore(Order order, Image image, Consumer<LogLine> lines) {
         orders.add(order);
-        lines.accept(line(order, "making it anew"));
+        lines.accept(order.line(Instant.now(), LogLine.Level.INFO, "making it anew"));
         if (vanished) {
             throw new Refusal(Refusal.Kind.FAILED_PRECONDITION, "package 'six==1.0' vanished");
         }
@@ -75,7 +79,7 @@ public final class FakeBuilder implements EnvironmentBuilder {
     }
 
     private void wait(Order order, Consumer<LogLine> lines) throws InterruptedException {
-        lines.accept(line(order, "waiting"));
+        lines.accept(order.line(Instant.now(), LogLine.Level.INFO, "waiting"));
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
@@ -87,18 +91,5 @@ public final class FakeBuilder implements EnvironmentBuilder {
     private static Image image(Order order) {
         String key = Hashes.sha256Hex(order.spec().toString() + order.spec().requirements());
         return new Image(key, order.spec().pythonVersion(), List.of(key.substring(0, 12)));
-    }
-
-    private static LogLine line(Order order, String message) {
-        return new LogLine(
-                Instant.now(),
-                LogLine.Level.INFO,
-                LogLine.Source.BUILDER,
-                order.account(),
-                null,
-                null,
-                null,
-                null,
-                message);
     }
 }
