@@ -25,6 +25,7 @@ import mews.model.MachineKind;
 import mews.model.Refusal;
 import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
+import mews.sql.Database;
 import mews.testing.SecretsInMemory;
 import mews.testing.TestDatabase;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ final class BuildBench implements AutoCloseable {
     final Map<String, Uploaded.File> uploads = new ConcurrentHashMap<>();
     final ManagedEnvironmentBuilder builder;
 
+    private final Database database = TestDatabase.fresh();
     private final Sandboxes sandboxes;
     private final List<String> said = new CopyOnWriteArrayList<>();
 
@@ -68,7 +70,7 @@ final class BuildBench implements AutoCloseable {
                         sandboxes.sandbox(),
                         SandboxSpec.Network.PROXY,
                         uploaded,
-                        Shelved.in(home, layout, TestDatabase.fresh()),
+                        Shelved.in(home, layout, database),
                         settings);
         builder =
                 new ManagedEnvironmentBuilder(
@@ -140,5 +142,6 @@ final class BuildBench implements AutoCloseable {
     @Override
     public void close() {
         sandboxes.close();
+        database.close();
     }
 }

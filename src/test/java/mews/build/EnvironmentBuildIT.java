@@ -35,6 +35,7 @@ import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxProcess;
 import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
+import mews.sql.Database;
 import mews.testing.SecretsInMemory;
 import mews.testing.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
@@ -56,6 +57,7 @@ class EnvironmentBuildIT {
 
     @TempDir private static Path root;
 
+    private static final Database DATABASE = TestDatabase.fresh();
     private static Home home;
     private static Sandboxes sandboxes;
     private static EnvironmentLayout layout;
@@ -80,7 +82,7 @@ class EnvironmentBuildIT {
                         sandbox,
                         SandboxSpec.Network.PROXY,
                         none,
-                        Shelved.in(home, layout, TestDatabase.fresh()),
+                        Shelved.in(home, layout, DATABASE),
                         BuildSettings.NONE);
         builder =
                 new ManagedEnvironmentBuilder(
@@ -96,6 +98,7 @@ class EnvironmentBuildIT {
     @AfterAll
     static void close() {
         sandboxes.close();
+        DATABASE.close();
     }
 
     @BeforeEach

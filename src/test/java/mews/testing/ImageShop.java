@@ -38,6 +38,7 @@ import mews.model.LogLine;
 import mews.model.MachineKind;
 import mews.sandbox.SandboxSpec;
 import mews.sandbox.Sandboxes;
+import mews.sql.Database;
 import mews.storage.AppFiles;
 import mews.storage.BlobFolder;
 
@@ -46,6 +47,7 @@ public final class ImageShop implements AutoCloseable {
     private static final Interpreters INTERPRETERS = Interpreters.ofHost();
 
     private final Home home;
+    private final Database database = TestDatabase.fresh();
     private final Sandboxes sandboxes;
     private final EnvironmentLayout layout;
     private final BlobFolder blobs;
@@ -74,9 +76,7 @@ public final class ImageShop implements AutoCloseable {
                                 new LayerShelf(home, layout, InstantSource.system()),
                                 new PackageCache(home),
                                 new LockTable(
-                                        TestDatabase.fresh(),
-                                        new Seal(new byte[32]),
-                                        InstantSource.system()),
+                                        database, new Seal(new byte[32]), InstantSource.system()),
                                 new DiskSpace(home.layers(), 0)),
                         BuildSettings.NONE);
         Secrets known = new SecretsInMemory(secrets);
@@ -180,6 +180,7 @@ public final class ImageShop implements AutoCloseable {
     public void close() {
         folders.close();
         sandboxes.close();
+        database.close();
         List<Path> left = new ArrayList<>();
         try (var all = Files.newDirectoryStream(home.images(), ".tmp-*")) {
             all.forEach(left::add);
