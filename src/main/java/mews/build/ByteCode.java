@@ -28,7 +28,26 @@ final class ByteCode {
     /// The runner that a layer was built for comes first.
     private static final Duration COURTESY = Duration.ofSeconds(3);
 
+    /// What is compiled already, like what came with a wheel from the store, is left alone. The
+    /// content decides, not the clock: a layer that was moved or unpacked later keeps its byte
+    /// code.
+    private static final String PROGRAM =
+            """
+            import importlib.util, os, py_compile, sys
+            for folder, _, names in os.walk(sys.argv[1]):
+                for name in names:
+                    source = os.path.join(folder, name)
+                    if not name.endswith(".py") or os.path.exists(importlib.util.cache_from_source(source)):
+                        continue
+                    try:
+                        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+                        py_compile.compile(source, doraise=True, invalidation_mode=mode)
+                    except (py_compile.PyCompileError, OSError, ValueError, RecursionError):
+                        pass
+            """;
+
     private final LayerShelf shelf;
+    private final PackageCache packages;
     private final EnvironmentLayout layout;
     private final Sandbox sandbox;
     private final Set<Work> works = ConcurrentHashMap.newKeySet();
@@ -38,8 +57,9 @@ final class ByteCode {
     private record Work(String key, Thread thread, CompletableFuture<Void> end) {}
 
     /// From here on no layer leaves the shelf while its byte code is made.
-    ByteCode(LayerShelf shelf, EnvironmentLayout layout, Sandbox sandbox) {
+    ByteCode(LayerShelf shelf, PackageCache packages, EnvironmentLayout layout, Sandbox sandbox) {
         this.shelf = shelf;
+        this.packages = packages;
         this.layout = layout;
         this.sandbox = sandbox;
         shelf.beforeLeaving(key -> end(work -> work.key().equals(key)));
@@ -95,6 +115,7 @@ final class ByteCode {
                 process.exit().get();
             }
             shelf.compiled(key);
+            adopt(key);
         } catch (IOException | ExecutionException | RuntimeException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("byte code is not wanted any more");
@@ -106,6 +127,15 @@ final class ByteCode {
             }
         } finally {
             turn.unlock();
+        }
+    }
+
+    /// Lets later layers with the same wheels have it too.
+    private void adopt(String key) throws IOException {
+        LayerShelf.Label label = shelf.label(key);
+        WheelStore store = packages.store(label.account(), label.python());
+        for (String entry : shelf.lock(key).entries().values()) {
+            store.adopt(entry, shelf.site(key));
         }
     }
 
@@ -122,13 +152,8 @@ final class ByteCode {
                         layout.interpreter(minor).toString(),
                         "-I",
                         "-S",
-                        "-m",
-                        "compileall",
-                        "-qq",
-                        // The content decides, not the clock: a layer that was moved or unpacked
-                        // later keeps its byte code.
-                        "--invalidation-mode",
-                        "unchecked-hash",
+                        "-c",
+                        PROGRAM,
                         site.toString());
         List<SandboxSpec.Bind> binds = new ArrayList<>();
         binds.add(SandboxSpec.Bind.writable(site));

@@ -40,7 +40,7 @@ final class ConfidentialArchives {
     /// @return where each is now; URLs of files
     /// @throws Installer.Failed if one cannot be had, naming it and the reason
     Map<SourceUrl, Path> fetch(
-            Installer.Bench bench, String minor, List<SourceUrl> urls, Consumer<String> lines)
+            Bench bench, String minor, List<SourceUrl> urls, Consumer<String> lines)
             throws Installer.Failed, InterruptedException {
         Map<SourceUrl, Path> places = new LinkedHashMap<>();
         List<Map<String, Object>> files = new ArrayList<>();
@@ -72,8 +72,7 @@ final class ConfidentialArchives {
     }
 
     /// @return why a server does not let us in, if it does not
-    Optional<String> shut(Installer.Bench bench, String minor, SourceUrl url)
-            throws InterruptedException {
+    Optional<String> shut(Bench bench, String minor, SourceUrl url) throws InterruptedException {
         try {
             fetch(bench, minor, List.of(url), line -> {});
             return Optional.empty();

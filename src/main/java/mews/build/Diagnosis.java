@@ -15,7 +15,7 @@ final class Diagnosis {
     }
 
     /// @return the same failure, explained and masked
-    Installer.Failed of(Installer.Bench bench, String minor, Installer.Failed failure)
+    Installer.Failed of(Bench bench, String minor, Installer.Failed failure)
             throws InterruptedException {
         String said = failure.explanation();
         Explanation explanation = new Explanation(recipe, installer.stall().toSeconds(), minor);

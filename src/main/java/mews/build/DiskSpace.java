@@ -3,13 +3,14 @@ package mews.build;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import mews.model.Refusal;
 
 /// The disk below builds.
@@ -58,15 +59,43 @@ public record DiskSpace(Path folder, long leastFree) {
         return sum.bytes;
     }
 
+    /// Bytes that deleting the folder would free: of files with names elsewhere, none.
+    static long freedBy(Path folder) throws IOException {
+        Sum sum = new Sum();
+        Files.walkFileTree(folder, sum);
+        return sum.bytes - sum.shared.values().stream().mapToLong(Shared::heldElsewhere).sum();
+    }
+
+    /// A file of several names.
+    ///
+    /// @param missing names that were not met
+    private record Shared(long bytes, int missing) {
+        long heldElsewhere() {
+            return missing > 0 ? bytes : 0;
+        }
+    }
+
     private static final class Sum extends SimpleFileVisitor<Path> {
-        private final Set<Object> linked = new HashSet<>();
+        private final Map<Object, Shared> shared = new HashMap<>();
         private long bytes;
 
         @Override
-        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
             Object key = attributes.fileKey();
-            if (key == null || linked.add(key)) {
-                bytes += attributes.size();
+            Shared known = key == null ? null : shared.get(key);
+            if (known != null) {
+                shared.put(key, new Shared(known.bytes(), known.missing() - 1));
+                return FileVisitResult.CONTINUE;
+            }
+            bytes += attributes.size();
+            try {
+                int names = (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+                if (key != null && names > 1) {
+                    shared.put(key, new Shared(attributes.size(), names - 1));
+                }
+            } catch (NoSuchFileException e) {
+                return FileVisitResult.CONTINUE;
             }
             return FileVisitResult.CONTINUE;
         }

@@ -1,12 +1,7 @@
 package mews.build;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,40 +10,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import mews.base.Home;
 import mews.host.EnvironmentLayout;
 import mews.host.Uv;
 import mews.sandbox.Sandbox;
-import mews.sandbox.SandboxProcess;
 import mews.sandbox.SandboxSpec;
 
 /// Runs uv in a sandbox: what an sdist executes while it is built is a stranger's code. What uv is
 /// told goes through its standard input, so that no process list and no file shows a token.
 final class Installer {
-    /// Where uv works. Packages are copied out of the cache, not linked: a later build may write to
-    /// the cache, and must not change a finished layer with it.
-    ///
-    /// @param folder of the account's builds; nothing in a sandbox sees it as a whole, since builds
-    ///   of one account run side by side
-    /// @param draft of this build: what a stranger's code may write while uv runs
-    /// @param orders of this build, where a finished layer is put together; that code may only read
-    ///   it
-    /// @param hidden of this build, in memory where the host has such a folder: what git signs in
-    ///   with
-    /// @param reach of this build
-    record Bench(Path folder, Path draft, Path orders, Path hidden, SandboxSpec.Reach reach) {
-        Bench reaching(SandboxSpec.Reach other) {
-            return new Bench(folder, draft, orders, hidden, other);
-        }
-
-        /// @param kept whether later builds of the account may use it
-        Path cache(boolean kept) {
-            return (kept ? folder : draft).resolve("cache");
-        }
-    }
-
     /// uv ended with an error; the message is what it said.
     static final class Failed extends Exception {
         private static final long serialVersionUID = 1L;
@@ -120,7 +91,8 @@ final class Installer {
             Consumer<String> lines)
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(torch));
-        List<String> command = command(bench, minor, recipe, flags, "compile", "-");
+        Path cache = bench.cache(!recipe.isTraced());
+        List<String> command = command(minor, cache, flags, "compile", "-");
         command.addAll(
                 List.of(
                         "--output-file",
@@ -129,16 +101,39 @@ final class Installer {
                         "--no-header",
                         "--no-annotate"));
         command.addAll(more);
-        run(bench, minor, recipe, command, flags.above(recipe.packages()), lines);
+        build(bench, minor, recipe, command, flags.above(recipe.packages()), lines);
     }
 
     /// Installs what was resolved into the draft's `site`, without byte code.
     void install(Bench bench, String minor, Recipe recipe, Lock wanted, Consumer<String> lines)
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
-        List<String> command = command(bench, minor, recipe, flags, "install", "-r", "-");
+        Path cache = bench.cache(!recipe.isTraced());
+        List<String> command = command(minor, cache, flags, "install", "-r", "-");
         command.addAll(List.of("--no-deps", "--target", bench.draft().resolve("site").toString()));
-        run(bench, minor, recipe, command, flags.above(List.of(wanted.text())), lines);
+        build(bench, minor, recipe, command, flags.above(List.of(wanted.text())), lines);
+    }
+
+    /// Unpacks wheels that were resolved into the bench's `unpacked`, without running anything that
+    /// they hold.
+    ///
+    /// @throws Failed also if there is no wheel of one of them
+    void unpack(Bench bench, String minor, Recipe recipe, Lock wanted, Consumer<String> lines)
+            throws Failed, InterruptedException {
+        Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
+        Path cache = bench.wheelsCache(!recipe.isTraced());
+        List<String> command = command(minor, cache, flags, "install", "-r", "-");
+        command.addAll(List.of("--no-deps", "--target", bench.unpacked().toString()));
+        // Links need one mount, and what the server makes in there would not be uv's: uv makes all.
+        Place place =
+                new Place(
+                        bench.wheels(),
+                        bench.wheels(),
+                        Map.of("UV_LINK_MODE", "hardlink", "UV_NO_BUILD", "1"),
+                        List.of(
+                                SandboxSpec.Bind.writable(bench.wheels()),
+                                SandboxSpec.Bind.readOnly(bench.draft())));
+        run(bench, minor, place, command, flags.above(List.of(wanted.text())), lines);
     }
 
     /// Runs a program of our own in the same sandbox.
@@ -151,12 +146,16 @@ final class Installer {
         List<String> command =
                 List.of(layout.interpreter(minor).toString(), "-I", "-S", "-c", program);
         List<String> said = new CopyOnWriteArrayList<>();
-        run(spec(bench, minor, command, Map.of(), List.of()), input, said::add, line -> {});
+        SandboxRun.of(
+                sandbox,
+                spec(bench, minor, command, draft(bench, Map.of(), List.of())),
+                input,
+                said::add,
+                line -> {});
         return String.join("\n", said);
     }
 
-    private List<String> command(
-            Bench bench, String minor, Recipe recipe, Flags flags, String... words) {
+    private List<String> command(String minor, Path cache, Flags flags, String... words) {
         List<String> command = new ArrayList<>();
         command.add(uv.ensure(home.tools()).toString());
         command.add("pip");
@@ -170,15 +169,39 @@ final class Installer {
                         "never",
                         "--no-progress",
                         "--cache-dir",
-                        bench.cache(!recipe.isTraced()).toString()));
+                        cache.toString()));
         command.addAll(flags.arguments());
         return command;
+    }
+
+    /// Runs uv where packages are built.
+    private void build(
+            Bench bench,
+            String minor,
+            Recipe recipe,
+            List<String> command,
+            String input,
+            Consumer<String> lines)
+            throws Failed, InterruptedException {
+        Place place;
+        try {
+            // Another folder each time: it belongs to the build's own user once it was seen there.
+            Path hidden = Files.createTempDirectory(bench.hidden(), "");
+            place =
+                    draft(
+                            bench,
+                            recipe.git().write(hidden),
+                            List.of(SandboxSpec.Bind.writable(hidden)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("git cannot be told how to sign in", e);
+        }
+        run(bench, minor, place, command, input, lines);
     }
 
     private void run(
             Bench bench,
             String minor,
-            Recipe recipe,
+            Place place,
             List<String> command,
             String input,
             Consumer<String> lines)
@@ -189,72 +212,45 @@ final class Installer {
                     said.add(line);
                     lines.accept(line);
                 };
-        SandboxSpec spec;
-        try {
-            // Another folder each time: it belongs to the build's own user once it was seen there.
-            Path hidden = Files.createTempDirectory(bench.hidden(), "");
-            spec = spec(bench, minor, command, recipe.git().write(hidden), List.of(hidden));
-        } catch (IOException e) {
-            throw new UncheckedIOException("git cannot be told how to sign in", e);
-        }
-        int code = run(spec, input, line -> {}, hear);
+        SandboxSpec spec = spec(bench, minor, command, place);
+        int code = SandboxRun.of(sandbox, spec, input, line -> {}, hear);
         if (code != 0) {
             throw new Failed(explanation(said, code));
         }
     }
 
-    /// @return exit code
-    private int run(
-            SandboxSpec spec, String input, Consumer<String> output, Consumer<String> errors)
-            throws InterruptedException {
-        // Closing kills it: an interrupted wait leaves nothing running.
-        try (SandboxProcess process = sandbox.start(spec)) {
-            Thread out = Thread.ofVirtual().start(() -> read(process.stdout(), output));
-            Thread err = Thread.ofVirtual().start(() -> read(process.stderr(), errors));
-            feed(process, input);
-            SandboxProcess.Exit exit = process.exit().get();
-            out.join();
-            err.join();
-            return exit.code();
-        } catch (IOException e) {
-            throw new UncheckedIOException("the build cannot be started", e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the build's end cannot be told", e);
-        }
+    /// What a sandbox of ours has of its own.
+    private record Place(
+            Path home,
+            Path temporary,
+            Map<String, String> environment,
+            List<SandboxSpec.Bind> binds) {}
+
+    private static Place draft(
+            Bench bench, Map<String, String> environment, List<SandboxSpec.Bind> more) {
+        List<SandboxSpec.Bind> binds = new ArrayList<>(more);
+        binds.add(SandboxSpec.Bind.writable(bench.draft()));
+        binds.add(SandboxSpec.Bind.writable(bench.cache(true)));
+        // Wheels of gigabytes are unpacked here; the sandbox's own /tmp is memory.
+        Path temporary = bench.draft().resolve("tmp");
+        return new Place(bench.draft(), temporary, environment, binds);
     }
 
-    private static void feed(SandboxProcess process, String input) {
-        try (OutputStream stdin = process.stdin()) {
-            stdin.write(input.getBytes(StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            // It ended without reading; its exit code tells.
-        }
-    }
-
-    private SandboxSpec spec(
-            Bench bench,
-            String minor,
-            List<String> command,
-            Map<String, String> more,
-            List<Path> hidden) {
+    private SandboxSpec spec(Bench bench, String minor, List<String> command, Place place) {
         Map<String, String> environment = new HashMap<>(uv.settings().withoutPlaces());
-        environment.putAll(more);
+        environment.put("UV_LINK_MODE", "copy");
+        environment.putAll(place.environment());
         if (environment.containsKey("SSL_CERT_FILE")) {
             environment.put("GIT_SSL_CAINFO", environment.get("SSL_CERT_FILE"));
         }
-        environment.put("HOME", bench.draft().toString());
+        environment.put("HOME", place.home().toString());
         environment.put("PATH", "/usr/local/bin:/usr/bin:/bin");
         environment.put("LANG", "C.UTF-8");
-        environment.put("UV_LINK_MODE", "copy");
         environment.put("UV_HTTP_TIMEOUT", Long.toString(stall().toSeconds()));
         environment.put(
                 "UV_HTTP_CONNECT_TIMEOUT", Long.toString(Math.min(stall().toSeconds(), 10)));
-        // Wheels of gigabytes are unpacked here; the sandbox's own /tmp is memory.
-        environment.put("TMPDIR", bench.draft().resolve("tmp").toString());
-        List<SandboxSpec.Bind> binds = new ArrayList<>();
-        binds.add(SandboxSpec.Bind.writable(bench.draft()));
-        binds.add(SandboxSpec.Bind.writable(bench.cache(true)));
-        hidden.forEach(folder -> binds.add(SandboxSpec.Bind.writable(folder)));
+        environment.put("TMPDIR", place.temporary().toString());
+        List<SandboxSpec.Bind> binds = new ArrayList<>(place.binds());
         binds.add(SandboxSpec.Bind.readOnly(bench.orders()));
         // The file alone: whoever runs in there may not enter the folder that it is in.
         binds.add(SandboxSpec.Bind.readOnly(uv.ensure(home.tools())));
@@ -266,7 +262,7 @@ final class Installer {
                 "build",
                 command,
                 environment,
-                bench.draft().toString(),
+                place.home().toString(),
                 binds,
                 network,
                 SandboxSpec.Limits.NONE,
@@ -284,14 +280,5 @@ final class Installer {
             }
         }
         return said.isEmpty() ? "uv ended with exit code " + code : String.join("\n", said);
-    }
-
-    private static void read(InputStream stream, Consumer<String> lines) {
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
-            reader.lines().forEach(lines);
-        } catch (IOException | UncheckedIOException e) {
-            // The process is gone; its exit code tells.
-        }
     }
 }

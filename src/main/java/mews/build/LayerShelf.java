@@ -148,11 +148,14 @@ public final class LayerShelf implements CacheSource {
     Lock visible(String key) throws IOException {
         Lock visible = Lock.EMPTY;
         for (String layer : chain(key).reversed()) {
-            visible =
-                    Lock.parse(Files.readString(home.layers().resolve(layer).resolve(LOCK)))
-                            .over(visible);
+            visible = lock(layer).over(visible);
         }
         return visible;
+    }
+
+    /// What a layer itself was resolved to.
+    Lock lock(String key) throws IOException {
+        return Lock.parse(Files.readString(home.layers().resolve(key).resolve(LOCK)));
     }
 
     /// Points a name at a layer, replacing what it pointed at.

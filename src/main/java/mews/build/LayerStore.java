@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import mews.base.Folders;
 import mews.base.Home;
 import mews.host.EnvironmentLayout;
@@ -78,7 +77,7 @@ public final class LayerStore {
         this.cache = shelves.packages();
         this.locks = shelves.locks();
         this.space = shelves.space();
-        this.byteCode = new ByteCode(shelf, layout, sandbox);
+        this.byteCode = new ByteCode(shelf, cache, layout, sandbox);
     }
 
     /// What builds keep, and where.
@@ -90,17 +89,7 @@ public final class LayerStore {
         Folders.delete(hidden());
         Trash.sweep(home.layers());
         byteCode.resume();
-        Path benches = cache.benches();
-        if (!Files.isDirectory(benches)) {
-            return;
-        }
-        try (Stream<Path> left = Files.walk(benches, 2)) {
-            for (Path draft :
-                    left.filter(path -> path.getFileName().toString().startsWith("draft-"))
-                            .toList()) {
-                Folders.delete(draft);
-            }
-        }
+        cache.sweep();
     }
 
     /// Leaves byte code that is not finished to the next start.
@@ -131,7 +120,7 @@ public final class LayerStore {
         try (Holds.Hold hold = cache.hold()) {
             cache.open(job.account(), hold);
             Consumer<String> masked = line -> lines.accept(recipe.told(line));
-            Installer.Bench bench =
+            Bench bench =
                     bench(job.account())
                             .reaching(installer.reach(recipe.whole(), job.minor(), masked));
             try {
@@ -145,6 +134,7 @@ public final class LayerStore {
                 Folders.delete(bench.draft());
                 Folders.delete(bench.orders());
                 Folders.delete(bench.hidden());
+                Folders.delete(bench.wheelsDraft());
             }
         } catch (IOException | UncheckedIOException e) {
             if (DiskSpace.isFull(e.getMessage())
@@ -155,7 +145,7 @@ public final class LayerStore {
         }
     }
 
-    private String make(Job job, Installer.Bench bench, Recipe recipe, Consumer<String> lines)
+    private String make(Job job, Bench bench, Recipe recipe, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         Lock below = shelf.visible(job.parent());
         readable(Files.createDirectory(bench.draft().resolve("site")));
@@ -165,11 +155,11 @@ public final class LayerStore {
         recipe.gather(uploaded, archives, bench, job.minor(), lines);
         Job.From from = job.from();
         Lock lock = from == null ? resolve(bench, job, recipe, lines) : from.lock();
-        install(bench, job, recipe, recipe.atHand(lock.without(below)), lines);
+        List<Path> trees = install(bench, job, recipe, recipe.atHand(lock.without(below)), lines);
         String key = from == null ? LayerKey.of(job.wanted(), lock) : from.key();
         // Before the layer itself: one without its lock could not be made again.
         locks.keep(key, lock);
-        keep(bench, job, key, lock);
+        keep(bench, job, key, lock, trees);
         if (from == null) {
             locks.resolve(job.wanted(), key);
         }
@@ -178,7 +168,7 @@ public final class LayerStore {
 
     /// Where there is none of the chosen build of torch for what the layer wants, or no way to it,
     /// the layer's own indexes serve.
-    private Lock resolve(Installer.Bench bench, Job job, Recipe recipe, Consumer<String> lines)
+    private Lock resolve(Bench bench, Job job, Recipe recipe, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         List<String> options =
                 job.force()
@@ -196,14 +186,18 @@ public final class LayerStore {
         return recipe.portable(resolved(bench));
     }
 
-    private void install(
-            Installer.Bench bench, Job job, Recipe recipe, Lock wanted, Consumer<String> lines)
-            throws Installer.Failed, InterruptedException {
-        if (wanted.entries().isEmpty()) {
-            return;
-        }
+    /// @return folders to be linked over the draft's `site`
+    private List<Path> install(
+            Bench bench, Job job, Recipe recipe, Lock wanted, Consumer<String> lines)
+            throws IOException, Installer.Failed, InterruptedException {
         try {
-            installer.install(bench, job.minor(), recipe, wanted, lines);
+            WheelStore store = cache.store(job.account(), job.minor());
+            Wheels.Laid laid =
+                    new Wheels(installer, store).lay(bench, job.minor(), recipe, wanted, lines);
+            if (!laid.rest().entries().isEmpty()) {
+                installer.install(bench, job.minor(), recipe, laid.rest(), lines);
+            }
+            return laid.trees();
         } catch (Installer.Failed e) {
             if (job.from() == null || DiskSpace.isFull(e.explanation())) {
                 throw e;
@@ -219,7 +213,7 @@ public final class LayerStore {
     }
 
     /// A stranger's code could write there, so a link is not followed and size has a bound.
-    private static Lock resolved(Installer.Bench bench) throws IOException {
+    private static Lock resolved(Bench bench) throws IOException {
         Path file = bench.draft().resolve(LayerShelf.LOCK);
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
                 || Files.size(file) > LARGEST_LOCK) {
@@ -229,13 +223,18 @@ public final class LayerStore {
     }
 
     /// @param shown holds no credentials
-    private void keep(Installer.Bench bench, Job job, String key, Lock shown) throws IOException {
+    /// @param trees linked over what was built
+    private void keep(Bench bench, Job job, String key, Lock shown, List<Path> trees)
+            throws IOException {
         Path whole = Files.createDirectory(bench.orders().resolve("whole"));
         Path site = whole.resolve("site");
         if (!Files.isDirectory(bench.draft().resolve("site"), LinkOption.NOFOLLOW_LINKS)) {
             throw new IOException("the build replaced its site folder");
         }
         Files.move(bench.draft().resolve("site"), site);
+        for (Path tree : trees) {
+            HardLinks.tree(tree, site);
+        }
         Path scripts = site.resolve("bin");
         if (Files.isDirectory(scripts, LinkOption.NOFOLLOW_LINKS)) {
             Files.move(scripts, whole.resolve("bin"));
@@ -252,13 +251,13 @@ public final class LayerStore {
         byteCode.later(key);
     }
 
-    private Installer.Bench bench(String account) throws IOException {
+    private Bench bench(String account) throws IOException {
         Path folder = cache.bench(account);
-        Path orders = Files.createTempDirectory(folder, "draft-orders-");
+        Path orders = Files.createTempDirectory(folder, PackageCache.DRAFT + "orders-");
         readable(orders);
-        return new Installer.Bench(
+        return new Bench(
                 folder,
-                Files.createTempDirectory(folder, "draft-"),
+                Files.createTempDirectory(folder, PackageCache.DRAFT),
                 orders,
                 Files.createTempDirectory(Files.createDirectories(hidden()), ""),
                 SandboxSpec.Reach.NOTHING_MORE);

@@ -59,6 +59,17 @@ record Lock(Map<String, String> entries) {
                         .collect(Collectors.joining());
     }
 
+    /// Whether an index serves it, with hashes to check it by.
+    static boolean isFromIndex(String entry) {
+        return !DIRECT.matcher(entry).find() && HASH.matcher(entry).find();
+    }
+
+    /// What is the same for the same files: version and hashes, not where they were found.
+    static String content(String entry) {
+        return pin(entry)
+                + HASH.matcher(entry).results().map(hash -> hash.group(1)).sorted().toList();
+    }
+
     /// What of this is not already visible with the same version and source.
     Lock without(Lock visible) {
         Map<String, String> rest = new LinkedHashMap<>(entries);
@@ -103,16 +114,17 @@ record Lock(Map<String, String> entries) {
 
     /// The package that an installer's complaint is about.
     Optional<String> named(String complaint) {
+        return blamed(complaint)
+                .map(name -> {
+                    Matcher version = VERSION.matcher(entries.get(name));
+                    return version.find() ? name + "==" + version.group(1) : name;
+                });
+    }
+
+    /// The same as its key.
+    Optional<String> blamed(String complaint) {
         String low = complaint.toLowerCase(Locale.ROOT).replace('_', '-');
-        return entries.entrySet().stream()
-                .filter(entry -> mentions(low, entry.getKey()))
-                .map(entry -> {
-                    Matcher version = VERSION.matcher(entry.getValue());
-                    return version.find()
-                            ? entry.getKey() + "==" + version.group(1)
-                            : entry.getKey();
-                })
-                .findFirst();
+        return entries.keySet().stream().filter(name -> mentions(low, name)).findFirst();
     }
 
     private static boolean mentions(String text, String name) {

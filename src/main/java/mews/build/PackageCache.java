@@ -1,6 +1,7 @@
 package mews.build;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -15,6 +16,9 @@ import mews.model.Image;
 
 /// Archives and index pages that uv keeps, one folder for each account. Thread-safe.
 public final class PackageCache implements CacheSource {
+    /// How what a build makes and removes again begins.
+    static final String DRAFT = "draft-";
+
     private static final String CACHE = "cache";
 
     private final Home home;
@@ -23,6 +27,25 @@ public final class PackageCache implements CacheSource {
 
     public PackageCache(Home home) {
         this.home = home;
+    }
+
+    /// uv's cache for builds, in which a stranger's code could write.
+    static Path built(Path bench) {
+        return bench.resolve(CACHE).resolve("built");
+    }
+
+    /// What uv downloads and unpacks where nobody's code runs.
+    static Path wheels(Path bench) {
+        return bench.resolve(CACHE).resolve("wheels");
+    }
+
+    /// Wheels ready to be linked into layers.
+    WheelStore store(String account, String minor) {
+        return new WheelStore(stores(bench(account)), minor);
+    }
+
+    private static Path stores(Path bench) {
+        return bench.resolve(CACHE).resolve("store");
     }
 
     /// Where an account's builds work.
@@ -37,10 +60,37 @@ public final class PackageCache implements CacheSource {
         moving.lock();
         try {
             hold.add(account);
-            Path cache = Files.createDirectories(bench(account).resolve(CACHE));
+            Path cache = bench(account).resolve(CACHE);
+            Files.createDirectories(built(bench(account)));
+            Files.createDirectories(wheels(bench(account)));
             Files.setLastModifiedTime(cache, java.nio.file.attribute.FileTime.from(Instant.now()));
         } finally {
             moving.unlock();
+        }
+    }
+
+    /// Deletes what killed builds left.
+    void sweep() throws IOException {
+        if (!Files.isDirectory(benches())) {
+            return;
+        }
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(benches())) {
+            for (Path bench : all) {
+                sweep(bench);
+                sweep(wheels(bench));
+                sweep(stores(bench));
+            }
+        }
+    }
+
+    private static void sweep(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> drafts = Files.newDirectoryStream(folder, DRAFT + "*")) {
+            for (Path draft : drafts) {
+                Folders.delete(draft);
+            }
         }
     }
 
@@ -108,7 +158,7 @@ public final class PackageCache implements CacheSource {
                 "packages",
                 name,
                 name.startsWith(".") ? "" : name,
-                DiskSpace.of(cache),
+                DiskSpace.freedBy(cache),
                 "downloaded archives and index pages",
                 lastUsed(cache),
                 Set.of());

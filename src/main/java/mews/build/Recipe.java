@@ -47,7 +47,7 @@ final class Recipe {
     void gather(
             Uploaded uploaded,
             ConfidentialArchives archives,
-            Installer.Bench bench,
+            Bench bench,
             String minor,
             Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
@@ -114,6 +114,13 @@ final class Recipe {
                 .anyMatch(url -> hasSecretPath(url) || !url.query().isEmpty());
     }
 
+    /// Whether it says itself what is to be taken as a wheel and what as source.
+    boolean choosesForms() {
+        return options.stream()
+                .anyMatch(option ->
+                        option.startsWith("--no-binary") || option.startsWith("--only-binary"));
+    }
+
     GitAccess git() {
         return git;
     }
@@ -167,7 +174,7 @@ final class Recipe {
         return SourceUrl.parse(url).orElseThrow();
     }
 
-    private void layFolders(Uploaded uploaded, Installer.Bench bench) throws IOException {
+    private void layFolders(Uploaded uploaded, Bench bench) throws IOException {
         for (int i = 0; i < options.size(); i++) {
             Optional<UploadedLinks> links = UploadedLinks.of(options.get(i), uploaded);
             if (links.isPresent()) {
@@ -177,7 +184,7 @@ final class Recipe {
     }
 
     /// @return its URL
-    private String folder(UploadedLinks links, Installer.Bench bench) throws IOException {
+    private String folder(UploadedLinks links, Bench bench) throws IOException {
         Path folder = bench.draft().resolve("uploads").resolve(links.shelf());
         links.lay(folder);
         String url = "file://" + folder.toUri().getRawPath().replaceFirst("/$", "");
@@ -190,7 +197,7 @@ final class Recipe {
     }
 
     /// An uploaded archive is read from disk: builds need no way to this server.
-    private static Path copy(Uploaded.File file, Installer.Bench bench) throws IOException {
+    private static Path copy(Uploaded.File file, Bench bench) throws IOException {
         Path copy = bench.draft().resolve("uploads").resolve(shelf(file));
         Files.createDirectories(copy.getParent());
         Files.copy(file.path(), copy, StandardCopyOption.REPLACE_EXISTING);

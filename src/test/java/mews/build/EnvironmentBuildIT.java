@@ -277,7 +277,7 @@ class EnvironmentBuildIT {
 
     /// Drafts on disk.
     private static List<Path> drafts() {
-        try (Stream<Path> all = Files.walk(home.layers().resolve(".builds"), 2)) {
+        try (Stream<Path> all = Files.walk(home.layers().resolve(".builds"), 5)) {
             return all.filter(path -> path.getFileName().toString().startsWith("draft-")).toList();
         } catch (IOException | java.io.UncheckedIOException e) {
             return List.of(home.layers());

@@ -135,7 +135,7 @@ final class TinyBench implements AutoCloseable {
 
     /// What builds left behind.
     List<Path> drafts() throws IOException {
-        try (Stream<Path> all = Files.walk(home.layers().resolve(".builds"), 2)) {
+        try (Stream<Path> all = Files.walk(home.layers().resolve(".builds"), 5)) {
             return all.filter(path -> path.getFileName().toString().startsWith("draft-")).toList();
         }
     }

@@ -140,7 +140,7 @@ class KilledBuildIT {
     }
 
     private static List<Path> leftovers(Path home) throws Exception {
-        try (Stream<Path> all = Files.walk(home.resolve("layers"), 3)) {
+        try (Stream<Path> all = Files.walk(home.resolve("layers"), 5)) {
             return all.filter(
                             path -> {
                                 String name = path.getFileName().toString();

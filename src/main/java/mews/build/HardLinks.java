@@ -1,0 +1,92 @@
+package mews.build;
+
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
+
+/// Trees of files that take no room of their own.
+final class HardLinks {
+    private HardLinks() {}
+
+    /// Lays all regular files of a tree into another. What is there already is replaced, as pip
+    /// does where two packages bring the same file.
+    static void tree(Path from, Path to) throws IOException {
+        Files.walkFileTree(from, new Laying(from, to));
+    }
+
+    /// Where the file system has no links, or no more for this file, it is copied.
+    static void file(Path from, Path to) throws IOException {
+        try {
+            Files.createLink(to, from);
+        } catch (FileAlreadyExistsException e) {
+            Files.delete(to);
+            file(from, to);
+        } catch (UnsupportedOperationException e) {
+            Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES);
+        } catch (FileSystemException e) {
+            if (!Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
+                throw e;
+            }
+            Files.copy(from, to, StandardCopyOption.COPY_ATTRIBUTES);
+        }
+    }
+
+    private static final class Laying extends SimpleFileVisitor<Path> {
+        private final Path from;
+        private final Path to;
+
+        Laying(Path from, Path to) {
+            this.from = from;
+            this.to = to;
+        }
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+                throws IOException {
+            Path place = to.resolve(from.relativize(folder).toString());
+            if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
+                // A link that a build left there must not lead out of the layer.
+                Files.deleteIfExists(place);
+                Files.createDirectory(place);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+            if (attributes.isRegularFile()) {
+                Path place = to.resolve(from.relativize(file).toString());
+                if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+                    forgetByteCode(place);
+                }
+                file(file, place);
+            }
+            return FileVisitResult.CONTINUE;
+        }
+
+        /// Python would take it for that of the source that comes now.
+        private static void forgetByteCode(Path source) throws IOException {
+            Path folder = source.resolveSibling("__pycache__");
+            String stem = source.getFileName().toString().replaceFirst("\\.py$", "");
+            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+                return;
+            }
+            try (Stream<Path> all = Files.list(folder)) {
+                for (Path each : all.toList()) {
+                    if (each.getFileName().toString().startsWith(stem + ".")) {
+                        Files.delete(each);
+                    }
+                }
+            }
+        }
+    }
+}

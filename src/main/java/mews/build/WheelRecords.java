@@ -1,0 +1,128 @@
+package mews.build;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/// Tells which files of a folder with several installed packages belong to which, by their `RECORD`
+/// (packaging.python.org, "Recording installed projects").
+final class WheelRecords {
+    private static final String INFO = ".dist-info";
+    private static final long LARGEST = 64L << 20;
+
+    /// uv's own.
+    private static final Path GUARD = Path.of(".lock");
+
+    private final Path site;
+    private final Map<String, List<Path>> files = new TreeMap<>();
+    private final Map<Path, String> owners = new HashMap<>();
+    private final Set<String> unclear = new HashSet<>();
+
+    private WheelRecords(Path site) {
+        this.site = site;
+    }
+
+    /// @return name in its normal form → files, relative to the folder. A package is missing if it
+    ///   shares a file with another, or if there are files about which nobody can tell whether they
+    ///   are its own
+    static Map<String, List<Path>> of(Path site) throws IOException {
+        WheelRecords records = new WheelRecords(site);
+        try (DirectoryStream<Path> infos = Files.newDirectoryStream(site, "*" + INFO)) {
+            for (Path info : infos) {
+                records.read(info);
+            }
+        }
+        records.blameStrays();
+        records.files.keySet().removeAll(records.unclear);
+        return records.files;
+    }
+
+    private void read(Path info) throws IOException {
+        String stem = info.getFileName().toString();
+        String name = normal(stem.substring(0, stem.length() - INFO.length()).split("-", 2)[0]);
+        Set<Path> mine = new HashSet<>(List.of(relative(info.resolve("RECORD"))));
+        try (Stream<Path> inside = Files.list(info)) {
+            inside.filter(Files::isRegularFile).map(this::relative).forEach(mine::add);
+        }
+        Path record = info.resolve("RECORD");
+        if (!Files.isRegularFile(record, LinkOption.NOFOLLOW_LINKS)
+                || Files.size(record) > LARGEST) {
+            unclear.add(name);
+            return;
+        }
+        for (String line : Files.readString(record).lines().toList()) {
+            try {
+                mine.add(Path.of(first(line)).normalize());
+            } catch (InvalidPathException e) {
+                unclear.add(name);
+            }
+        }
+        mine.forEach(path -> own(path, name));
+    }
+
+    private void own(Path path, String name) {
+        if (path.isAbsolute() || path.startsWith("..")) {
+            unclear.add(name);
+            return;
+        }
+        if (!Files.isRegularFile(site.resolve(path), LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        String other = owners.put(path, name);
+        if (other != null && !other.equals(name)) {
+            unclear.addAll(List.of(name, other));
+        }
+        files.computeIfAbsent(name, key -> new ArrayList<>()).add(path);
+    }
+
+    /// Files without an owner make all unclear that have a part in their folder.
+    private void blameStrays() throws IOException {
+        List<Path> strays;
+        try (Stream<Path> all = Files.walk(site)) {
+            strays =
+                    all.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
+                            .map(this::relative)
+                            .filter(path -> !owners.containsKey(path) && !path.equals(GUARD))
+                            .toList();
+        }
+        for (Path stray : strays) {
+            Set<String> neighbours = new HashSet<>();
+            owners.forEach((path, owner) -> {
+                if (path.getNameCount() > 1 && path.getName(0).equals(stray.getName(0))) {
+                    neighbours.add(owner);
+                }
+            });
+            unclear.addAll(neighbours.isEmpty() ? files.keySet() : neighbours);
+        }
+    }
+
+    private Path relative(Path file) {
+        return site.relativize(file);
+    }
+
+    /// The first field of a line of comma-separated values.
+    private static String first(String line) {
+        if (!line.startsWith("\"")) {
+            return line.split(",", 2)[0];
+        }
+        int end = line.indexOf("\",", 1);
+        return line.substring(1, end < 0 ? line.length() - 1 : end).replace("\"\"", "\"");
+    }
+
+    /// As in a lock.
+    private static String normal(String name) {
+        return name.toLowerCase(Locale.ROOT).replace('_', '-').replace('.', '-');
+    }
+}
