@@ -163,6 +163,8 @@ final class EphemeralRun {
             while (results.hasNext()) {
                 HostedRunResult result = results.next();
                 ServerLog.show(result.getLogsList(), progress);
+                ServerLog.errors(result.getLogsList())
+                        .forEach(what -> events.add(new Event.Told(what)));
                 if (result.hasServiceUrls() && urls == null) {
                     urls = result.getServiceUrls();
                     onAddress.accept(result.getServiceUrls());
