@@ -23,7 +23,11 @@ final class Dockerfile {
 
     private static final Pattern DIRECTIVE =
             Pattern.compile("#\\s*(\\w+)\\s*=\\s*(.*)", Pattern.CASE_INSENSITIVE);
-    private static final Pattern HEREDOC = Pattern.compile("<<-?\\s*['\"]?(\\w+)['\"]?");
+
+    /// A word of its own, so neither `$((1<<2))` nor `<<<text`.
+    private static final Pattern HEREDOC =
+            Pattern.compile("(?<!\\S)\\d*<<-?(['\"]?)([^\\s<'\"]+)\\1(?!\\S)");
+
     private static final Pattern VARIABLE =
             Pattern.compile("\\$(?:(\\w+)|\\{(\\w+)(?::([-+])([^}]*))?})");
     private static final Pattern FROM_FLAG = Pattern.compile("--from=(\\S+)");
@@ -200,7 +204,7 @@ final class Dockerfile {
         if (List.of("RUN", "COPY", "ADD").contains(name)) {
             Matcher heredoc = HEREDOC.matcher(rest);
             while (heredoc.find()) {
-                while (next < lines.length && !lines[next].strip().equals(heredoc.group(1))) {
+                while (next < lines.length && !lines[next].strip().equals(heredoc.group(2))) {
                     next++;
                 }
                 next = Math.min(next + 1, lines.length);

@@ -1,5 +1,7 @@
 package mews.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -164,16 +166,13 @@ public final class TestRegistry implements AutoCloseable {
         return Map.of("mediaType", type, "digest", digest, "size", sizeBytes);
     }
 
-    private void awaitReady() throws IOException, InterruptedException {
-        for (int i = 0; i < 200 && process.isAlive(); i++) {
-            try {
-                send(request("/v2/").GET(), 200);
-                return;
-            } catch (IOException e) {
-                Thread.sleep(50);
-            }
+    private void awaitReady() throws IOException {
+        await().atMost(Duration.ofSeconds(30))
+                .ignoreExceptions()
+                .until(() -> !process.isAlive() || send(request("/v2/").GET(), 200) != null);
+        if (!process.isAlive()) {
+            throw new IOException("no registry: " + Files.readString(folder.resolve("said")));
         }
-        throw new IOException("no registry: " + Files.readString(folder.resolve("said")));
     }
 
     private static int freePort() throws IOException {
