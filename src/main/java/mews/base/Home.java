@@ -94,4 +94,9 @@ public record Home(Path root, Path sockets) {
     public Path sealKey() {
         return root.resolve("seal.key");
     }
+
+    /// The local certificate authority.
+    public Path authority() {
+        return root.resolve("ca");
+    }
 }

@@ -58,6 +58,14 @@ record Commands(List<Entry> entries) {
                                 "Prints shell exports for fal's official clients.",
                                 EnvCommand::new),
                         entry(
+                                "ca",
+                                "Makes, shows and tells how to trust the local certificate authority.",
+                                CaCommand::new),
+                        entry(
+                                "hosts",
+                                "Prints, and as root installs, the names of a server's domain.",
+                                HostsCommand::new),
+                        entry(
                                 "doctor",
                                 "Tries what this machine offers; says what to do about each no.",
                                 DoctorCommand::new)));

@@ -24,7 +24,7 @@ final class Connection implements AutoCloseable {
     }
 
     /// Connects at the first call, not here.
-    static Connection to(ServerAddress server) {
+    static Connection to(ServerAddress server) throws IOException {
         OkHttpChannelBuilder builder =
                 OkHttpChannelBuilder.forAddress(server.api().getHost(), server.port())
                         // protocol: control 1.4
@@ -32,8 +32,12 @@ final class Connection implements AutoCloseable {
                         .keepAliveTime(30, TimeUnit.SECONDS)
                         .intercept(credentials(server))
                         .directExecutor();
-        return new Connection(
-                server, (server.plaintext() ? builder.usePlaintext() : builder).build());
+        if (server.plaintext()) {
+            builder.usePlaintext();
+        } else {
+            builder.sslSocketFactory(ClientTrust.sockets());
+        }
+        return new Connection(server, builder.build());
     }
 
     // protocol: control 1.3

@@ -1,45 +1,91 @@
 package mews.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import mews.base.Home;
+import mews.pki.Trust;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
 
-/// protocol: control 1.1, 1.2
+/// protocol: control 1.1, 1.2; choices 1
 @Command
 final class EnvCommand implements Callable<Integer> {
     @Mixin ServerOptions server = new ServerOptions();
 
+    @Option(
+            names = "--plaintext",
+            description =
+                    "Without TLS: the control plane only (fal run, deploy, apps, …), of a server on this machine.")
+    boolean plaintext;
+
     @Override
     public Integer call() throws IOException {
         try (Connection connection = server.connect()) {
-            Terminal.ofProcess().result(exports(connection.server()));
+            ServerAddress address = connection.server();
+            String text = plaintext ? unprotected(address) : exports(address, connection.rest());
+            Terminal.ofProcess().result(text.stripTrailing());
         }
         return 0;
     }
 
-    static String exports(ServerAddress server) {
-        String api = server.api().getAuthority();
-        StringBuilder text = new StringBuilder();
-        if (server.plaintext()) {
-            text.append(
-                    """
-                    # Without TLS, which a later version of Mews brings, fal's clients reach the control plane (fal run, deploy,
-                    # apps, …) of a server on this machine only. Their data plane (fal_client, AppClient, uploads) always
-                    # speaks TLS: call apps with 'mews call' or any HTTP client meanwhile.
-                    export ISOLATE_TEST_MODE=1
-                    """);
+    private static String exports(ServerAddress server, Rest rest) throws IOException {
+        JsonNode told = rest.json(rest.get("/v1/mews/addresses"));
+        String authority = told.path("authority").asString("");
+        Path bundle = null;
+        if (!authority.isEmpty()) {
+            bundle = Home.ofEnvironment().authority().resolve("bundle.pem");
+            Trust.bundle(bundle, ClientTrust.given(), authority);
         }
+        return secure(server, told, bundle);
+    }
+
+    /// @param told the server's own word on its addresses
+    /// @param bundle roots of the system and the server's; null: the system's do
+    static String secure(ServerAddress server, JsonNode told, @Nullable Path bundle) {
+        String api = authority(told.path("api").asString());
+        StringBuilder text = new StringBuilder("unset ISOLATE_TEST_MODE\n");
         text.append(export("FAL_GRPC_HOST", api))
                 .append(export("FAL_HOST", api))
-                .append(export("FAL_REST_HOST", api))
-                .append(export("FAL_RUN_HOST", authority(server.addresses().run())))
-                .append(export("FAL_QUEUE_RUN_HOST", authority(server.addresses().queue())));
-        String key = server.key();
-        if (key != null) {
-            text.append(export("FAL_KEY", key));
+                .append(export("FAL_REST_HOST", api.replaceFirst("^api\\.", "rest.")))
+                .append(export("FAL_RUN_HOST", authority(told.path("run").asString())))
+                .append(export("FAL_QUEUE_RUN_HOST", authority(told.path("queue").asString())));
+        if (bundle != null) {
+            text.append("# The roots of this system and those of the server.\n");
+            for (String name :
+                    new String[] {
+                        "SSL_CERT_FILE",
+                        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+                        "REQUESTS_CA_BUNDLE",
+                        "CURL_CA_BUNDLE",
+                        "NODE_EXTRA_CA_CERTS"
+                    }) {
+                text.append(export(name, bundle.toString()));
+            }
         }
-        return text.toString().stripTrailing();
+        return text.append(key(server)).toString();
+    }
+
+    static String unprotected(ServerAddress server) {
+        String api = server.api().getAuthority();
+        return """
+        # Calls and uploads of fal's clients (fal_client, AppClient) always speak TLS: without --plaintext they work too.
+        export ISOLATE_TEST_MODE=1
+        """
+                + export("FAL_GRPC_HOST", api)
+                + export("FAL_HOST", api)
+                + export("FAL_REST_HOST", api)
+                + export("FAL_RUN_HOST", authority(server.addresses().run()))
+                + export("FAL_QUEUE_RUN_HOST", authority(server.addresses().queue()))
+                + key(server);
+    }
+
+    private static String key(ServerAddress server) {
+        String key = server.key();
+        return key == null ? "" : export("FAL_KEY", key);
     }
 
     private static String authority(String url) {

@@ -233,7 +233,7 @@ final class EphemeralRun {
                     && own.control().listAliasRunners(runners).getRunnersCount() > 0) {
                 Thread.sleep(LOOK_AGAIN);
             }
-        } catch (StatusRuntimeException gone) {
+        } catch (StatusRuntimeException | IOException gone) {
             // Then there is nothing left to wait for.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -7,6 +7,8 @@ import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLSocketFactory;
 import mews.base.Json;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -20,6 +22,7 @@ final class Rest {
     private static final int CONNECT_MILLIS = 10_000;
 
     private final ServerAddress server;
+    private @Nullable SSLSocketFactory sockets;
 
     Rest(ServerAddress server) {
         this.server = server;
@@ -82,6 +85,9 @@ final class Rest {
         boolean ours = path.startsWith("/") || server.owns(path);
         URI target = URI.create(path.startsWith("/") ? server.api() + path : path);
         HttpURLConnection connection = (HttpURLConnection) target.toURL().openConnection();
+        if (ours && connection instanceof HttpsURLConnection secure) {
+            secure.setSSLSocketFactory(sockets());
+        }
         connection.setRequestMethod(method);
         connection.setConnectTimeout(CONNECT_MILLIS);
         connection.setInstanceFollowRedirects(false);
@@ -95,6 +101,15 @@ final class Rest {
         }
         headers.forEach(connection::setRequestProperty);
         return connection;
+    }
+
+    private SSLSocketFactory sockets() throws IOException {
+        SSLSocketFactory known = sockets;
+        if (known == null) {
+            known = ClientTrust.sockets();
+            sockets = known;
+        }
+        return known;
     }
 
     static Answer answer(HttpURLConnection connection) throws IOException {

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
+import mews.model.Addresses;
 import org.jspecify.annotations.Nullable;
 
 /// The way back to one gRPC caller, for threads other than its event loop. Nothing here blocks:
@@ -24,6 +25,7 @@ final class Answer<T> {
     private final ServerCallStreamObserver<T> observer;
     private final Context loop;
     private final Hangup hangup;
+    private final Addresses addresses;
     private final AtomicInteger size = new AtomicInteger();
 
     // Touched on the loop alone.
@@ -31,20 +33,31 @@ final class Answer<T> {
     private @Nullable Status end;
     private boolean closed;
 
-    private Answer(ServerCallStreamObserver<T> observer, Context loop, Hangup hangup) {
+    private Answer(
+            ServerCallStreamObserver<T> observer,
+            Context loop,
+            Hangup hangup,
+            Addresses addresses) {
         this.observer = observer;
         this.loop = loop;
         this.hangup = hangup;
+        this.addresses = addresses;
     }
 
     /// To be called on the event loop, before the service method returns.
-    static <T> Answer<T> to(StreamObserver<T> observer, Hangup hangup) {
+    static <T> Answer<T> to(StreamObserver<T> observer, Hangup hangup, Addresses addresses) {
         ServerCallStreamObserver<T> call = (ServerCallStreamObserver<T>) observer;
         Answer<T> answer =
-                new Answer<>(call, Objects.requireNonNull(Vertx.currentContext()), hangup);
+                new Answer<>(
+                        call, Objects.requireNonNull(Vertx.currentContext()), hangup, addresses);
         call.setOnCancelHandler(hangup::happened);
         call.setOnReadyHandler(answer::drain);
         return answer;
+    }
+
+    /// As the caller reaches them.
+    Addresses addresses() {
+        return addresses;
     }
 
     Hangup hangup() {

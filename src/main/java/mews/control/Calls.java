@@ -2,6 +2,7 @@ package mews.control;
 
 import io.grpc.Context;
 import io.grpc.stub.StreamObserver;
+import mews.model.Addresses;
 import mews.model.Caller;
 
 /// Takes calls off the event loop: each runs on a virtual thread of its own, as the caller whose
@@ -9,6 +10,8 @@ import mews.model.Caller;
 final class Calls {
     static final Context.Key<Caller> CALLER = Context.key("caller");
     static final Context.Key<Hangup> HANGUP = Context.key("hangup");
+
+    static final Context.Key<Addresses> ADDRESSES = Context.key("addresses");
 
     /// Work with one answer; hanging up does not disturb it.
     interface One<T> {
@@ -27,7 +30,7 @@ final class Calls {
 
     static <T> void many(StreamObserver<T> observer, Many<T> work) {
         Caller caller = CALLER.get();
-        Answer<T> answer = Answer.to(observer, HANGUP.get());
+        Answer<T> answer = Answer.to(observer, HANGUP.get(), ADDRESSES.get());
         Thread.ofVirtual()
                 .name("control-call")
                 .start(() -> {

@@ -4,7 +4,9 @@ import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Map;
+import java.util.function.Function;
 import mews.deploy.Deployment;
+import mews.model.Addresses;
 
 /// What owners use, over gRPC and REST. Make one per server; its handlers may serve any number of
 /// listeners and event loops.
@@ -12,18 +14,20 @@ public final class ControlDoor {
     private final Vertx vertx;
     private final Controller controller;
     private final Credentials credentials;
+    private final Function<HttpServerRequest, Addresses> addresses;
     private final RestDoor rest;
 
     public ControlDoor(Vertx vertx, ControlRooms rooms) {
         this.vertx = vertx;
         this.credentials = new Credentials(rooms.keys());
+        this.addresses = rooms.addresses().asReached();
         this.controller = controller(rooms);
         this.rest = new RestDoor(router(rooms, credentials), credentials);
     }
 
     /// Calls of the `IsolateController` and `grpc.health.v1.Health` services, over HTTP/2.
     public Handler<HttpServerRequest> grpc() {
-        return new GrpcDoor(vertx, controller, new Gate(credentials));
+        return new GrpcDoor(vertx, controller, new Gate(credentials), addresses);
     }
 
     /// REST of fal and of Mews, over HTTP/1.1 or HTTP/2.
@@ -41,6 +45,7 @@ public final class ControlDoor {
                 Router.Access.ANYONE,
                 exchange -> exchange.json(200, Map.of("status", "ok")));
         new UserPages(rooms.accounts()).routes(router);
+        new AddressPages(rooms.addresses()).routes(router);
         new LogPages(rooms.logs(), names).routes(router);
         new AppPages(rooms, names).routes(router);
         new LockPages(rooms.deployment(), names).routes(router);
@@ -49,7 +54,7 @@ public final class ControlDoor {
                         files.uploads(),
                         new CdnTokens(rooms.seal(), rooms.clock()),
                         credentials,
-                        rooms.addresses().api())
+                        rooms.addresses().named().api())
                 .routes(router);
         new AppFilePages(files.blobs(), files.appFiles(), files.parts()).routes(router);
         new DataPages(rooms.home(), files.parts(), new Downloads(Downloads::isPublic))
@@ -62,7 +67,6 @@ public final class ControlDoor {
         Names names = new Names(rooms.accounts());
         Specs specs = new Specs(rooms.machines(), rooms.region());
         Preflight preflight = new Preflight(rooms.files().blobs(), rooms.secrets());
-        Urls urls = new Urls(rooms.addresses());
         JobCalls jobs =
                 new JobCalls(
                         rooms.builder(),
@@ -79,9 +83,8 @@ public final class ControlDoor {
                         names,
                         specs,
                         preflight,
-                        jobs,
-                        urls),
-                new RegisterCalls(deployment, rooms.logs(), names, specs, preflight, urls),
+                        jobs),
+                new RegisterCalls(deployment, rooms.logs(), names, specs, preflight),
                 new AppCalls(deployment, rooms.fleet(), names, specs.machines()),
                 new RunnerCalls(
                         rooms.fleet(), deployment.routes(), names, rooms.machines(), rooms.clock()),

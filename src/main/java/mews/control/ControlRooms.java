@@ -1,6 +1,8 @@
 package mews.control;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
+import java.util.function.Function;
 import mews.account.Accounts;
 import mews.account.Keys;
 import mews.account.Secrets;
@@ -41,10 +43,23 @@ public record ControlRooms(
         EnvironmentBuilder builder,
         Deployment deployment,
         MachineCatalog machines,
-        Addresses addresses,
+        Reach addresses,
         @Nullable String region,
         Cache cache,
         InstantSource clock) {
+    /// How this server is reached.
+    ///
+    /// @param named what URLs are made of that are not for one caller
+    /// @param secure the same for clients that speak TLS only
+    /// @param authority what these need to trust besides the roots of their system, in PEM; null:
+    ///   nothing
+    /// @param asReached what one caller gets, by where and how it came
+    public record Reach(
+            Addresses named,
+            Addresses secure,
+            @Nullable String authority,
+            Function<HttpServerRequest, Addresses> asReached) {}
+
     /// What keeps files.
     public record FileRooms(Blobs blobs, AppFiles appFiles, Parts parts, Uploads uploads) {}
 }

@@ -10,15 +10,24 @@ import io.vertx.grpc.server.GrpcProtocol;
 import io.vertx.grpc.server.GrpcServerOptions;
 import io.vertx.grpcio.server.GrpcIoServer;
 import io.vertx.grpcio.server.GrpcIoServiceBridge;
+import java.util.function.Function;
+import mews.model.Addresses;
 
 /// The gRPC server over Vert.x.
 final class GrpcDoor implements Handler<HttpServerRequest> {
     /// Pickles and their results; clients allow up to 2 GiB. protocol: control 1.4
     private static final long LARGEST_MESSAGE = 512L * 1024 * 1024;
 
+    private final Function<HttpServerRequest, Addresses> addresses;
     private final GrpcIoServer server;
 
-    GrpcDoor(Vertx vertx, Controller controller, Gate gate) {
+    /// @param addresses as a caller reaches them
+    GrpcDoor(
+            Vertx vertx,
+            Controller controller,
+            Gate gate,
+            Function<HttpServerRequest, Addresses> addresses) {
+        this.addresses = addresses;
         GrpcServerOptions options =
                 new GrpcServerOptions()
                         .setMaxMessageSize(LARGEST_MESSAGE)
@@ -35,6 +44,9 @@ final class GrpcDoor implements Handler<HttpServerRequest> {
         Hangup hangup = new Hangup();
         // The bridge tells of resets only; a connection that breaks is told here.
         request.response().closeHandler(ignored -> hangup.happened());
-        Context.current().withValue(Calls.HANGUP, hangup).run(() -> server.handle(request));
+        Context.current()
+                .withValue(Calls.HANGUP, hangup)
+                .withValue(Calls.ADDRESSES, addresses.apply(request))
+                .run(() -> server.handle(request));
     }
 }

@@ -25,22 +25,14 @@ final class RegisterCalls {
     private final Names names;
     private final Specs specs;
     private final Preflight preflight;
-    private final Urls urls;
 
-    RegisterCalls(
-            Deployment deployment,
-            Logs logs,
-            Names names,
-            Specs specs,
-            Preflight preflight,
-            Urls urls) {
+    RegisterCalls(Deployment deployment, Logs logs, Names names, Specs specs, Preflight preflight) {
         this.deployer = deployment.deployer();
         this.aliases = deployment.aliases();
         this.logs = logs;
         this.names = names;
         this.specs = specs;
         this.preflight = preflight;
-        this.urls = urls;
     }
 
     void register(
@@ -71,7 +63,7 @@ final class RegisterCalls {
                         .setResult(
                                 RegisterApplicationResultType.newBuilder()
                                         .setApplicationId(revision.id().toString()))
-                        .setServiceUrls(urls.of(app))
+                        .setServiceUrls(Urls.of(answer.addresses(), app))
                         .setEnvId(revision.image().key())
                         .build());
     }

@@ -39,7 +39,6 @@ final class RunCalls {
     private final Specs specs;
     private final Preflight preflight;
     private final JobCalls jobs;
-    private final Urls urls;
 
     RunCalls(
             Deployer deployer,
@@ -48,8 +47,7 @@ final class RunCalls {
             Names names,
             Specs specs,
             Preflight preflight,
-            JobCalls jobs,
-            Urls urls) {
+            JobCalls jobs) {
         this.deployer = deployer;
         this.logs = logs;
         this.news = news;
@@ -57,7 +55,6 @@ final class RunCalls {
         this.specs = specs;
         this.preflight = preflight;
         this.jobs = jobs;
-        this.urls = urls;
     }
 
     void run(Caller caller, HostedRun request, Answer<HostedRunResult> answer)
@@ -105,7 +102,7 @@ final class RunCalls {
             answer.send(
                     HostedRunResult.newBuilder()
                             .setRunId(app.alias())
-                            .setServiceUrls(urls.of(app))
+                            .setServiceUrls(Urls.of(answer.addresses(), app))
                             .setStatus(status(HostedRunStatus.State.IN_PROGRESS))
                             .build());
             untilItEnds(app, events, answer);

@@ -6,13 +6,10 @@ import mews.wire.proto.ServiceURLs;
 
 /// Where an app is reached; clients append paths that begin with `/`. protocol: control 2.6
 final class Urls {
-    private final Addresses addresses;
+    private Urls() {}
 
-    Urls(Addresses addresses) {
-        this.addresses = addresses;
-    }
-
-    ServiceURLs of(AppName app) {
+    /// @param addresses as the caller reaches them
+    static ServiceURLs of(Addresses addresses, AppName app) {
         return ServiceURLs.newBuilder()
                 // The app itself: its documentation pages are its own.
                 .setPlayground(addresses.runUrl(app))

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import mews.account.Keys;
 import mews.base.Ids;
 import mews.deploy.Routes;
@@ -44,7 +44,7 @@ public final class Gateway {
             Queue queue,
             Logs logs,
             History history,
-            Supplier<Addresses> addresses,
+            Function<HttpServerRequest, Addresses> addresses,
             InstantSource clock) {
         this.vertx = vertx;
         this.routes = routes;

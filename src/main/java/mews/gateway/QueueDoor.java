@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import mews.logs.Logs;
 import mews.model.Addresses;
 import mews.model.AuthMode;
@@ -40,7 +40,7 @@ final class QueueDoor {
             Vertx vertx,
             Queue queue,
             Logs logs,
-            Supplier<Addresses> addresses,
+            Function<HttpServerRequest, Addresses> addresses,
             InstantSource clock) {
         this.vertx = vertx;
         this.queue = queue;
@@ -134,7 +134,8 @@ final class QueueDoor {
         try {
             int position = queue.submit(row, bound);
             exchange.answer(request ->
-                    Answers.json(request, row.id(), 200, answers.submitted(row, position)));
+                    Answers.json(
+                            request, row.id(), 200, answers.submitted(request, row, position)));
         } catch (Refusal refusal) {
             int status = refusal.kind() == Refusal.Kind.EXHAUSTED ? 429 : 400;
             exchange.answer(
@@ -150,7 +151,8 @@ final class QueueDoor {
             return;
         }
         Map<String, Object> body =
-                answers.status(view.get(), lines(exchange, view.get(), showLogs));
+                answers.status(
+                        exchange.request(), view.get(), lines(exchange, view.get(), showLogs));
         int code = view.get().state() == Queue.State.COMPLETED ? 200 : 202;
         exchange.answer(request -> Answers.json(request, id, code, body));
     }

@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import mews.logs.LogQuery;
 import mews.logs.Logs;
 import mews.model.Addresses;
@@ -22,9 +22,9 @@ final class StatusAnswers {
     private static final int MOST_LINES = 1000;
 
     private final Logs logs;
-    private final Supplier<Addresses> addresses;
+    private final Function<HttpServerRequest, Addresses> addresses;
 
-    StatusAnswers(Logs logs, Supplier<Addresses> addresses) {
+    StatusAnswers(Logs logs, Function<HttpServerRequest, Addresses> addresses) {
         this.logs = logs;
         this.addresses = addresses;
     }
@@ -34,23 +34,24 @@ final class StatusAnswers {
         return wanted != null && (wanted.equals("1") || wanted.equalsIgnoreCase("true"));
     }
 
-    Map<String, Object> submitted(Queue.NewRequest row, int position) {
+    Map<String, Object> submitted(HttpServerRequest request, Queue.NewRequest row, int position) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("status", Queue.State.IN_QUEUE.name());
         body.put("request_id", row.id().toString());
         body.put("gateway_request_id", row.id().toString());
-        putUrls(body, row.app(), row.id());
+        putUrls(body, request, row.app(), row.id());
         body.put("queue_position", position);
         return body;
     }
 
     /// @param lines null if none were asked for; the key is there in any case
-    Map<String, Object> status(Queue.View view, @Nullable List<LogLine> lines) {
+    Map<String, Object> status(
+            HttpServerRequest request, Queue.View view, @Nullable List<LogLine> lines) {
         UUID id = view.request().id();
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("status", view.state().name());
         body.put("request_id", id.toString());
-        putUrls(body, view.request().app(), id);
+        putUrls(body, request, view.request().app(), id);
         switch (view.state()) {
             case IN_QUEUE -> body.put("queue_position", Math.max(0, view.position()));
             case IN_PROGRESS -> body.put("logs", entries(lines));
@@ -121,8 +122,8 @@ final class StatusAnswers {
         return metrics;
     }
 
-    private void putUrls(Map<String, Object> body, AppName app, UUID id) {
-        String request = addresses.get().queueUrl(app) + "/requests/" + id;
+    private void putUrls(Map<String, Object> body, HttpServerRequest caller, AppName app, UUID id) {
+        String request = addresses.apply(caller).queueUrl(app) + "/requests/" + id;
         body.put("response_url", request);
         body.put("status_url", request + "/status");
         body.put("cancel_url", request + "/cancel");

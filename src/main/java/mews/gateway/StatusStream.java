@@ -65,7 +65,10 @@ final class StatusStream {
             if (changed || Instant.now().isAfter(shown.told.plus(REPEAT))) {
                 shown.said = Instant.now();
                 shown.told = shown.said;
-                send(exchange, answers.status(view, lines), view.state() == Queue.State.COMPLETED);
+                send(
+                        exchange,
+                        answers.status(exchange.request(), view, lines),
+                        view.state() == Queue.State.COMPLETED);
             } else if (Instant.now().isAfter(shown.said.plus(HEARTBEAT))) {
                 shown.said = Instant.now();
                 exchange.answer(request -> request.response().write(": still here\n\n"));

@@ -21,6 +21,25 @@ public record Addresses(String api, String run, String queue, String ws) {
         return ws + "/" + app;
     }
 
+    /// The same over TLS, which is on the same ports.
+    public Addresses overTls() {
+        return new Addresses(secure(api), secure(run), secure(queue), secure(ws));
+    }
+
+    /// A port that goes without saying differs between the two, so that it is said.
+    private static String secure(String url) {
+        int begin = url.indexOf("://") + 3;
+        String scheme = url.substring(0, begin);
+        if (!scheme.equals("http://") && !scheme.equals("ws://")) {
+            return url;
+        }
+        int slash = url.indexOf('/', begin);
+        int end = slash < 0 ? url.length() : slash;
+        String authority = url.substring(begin, end);
+        boolean port = authority.matches(".*:\\d+");
+        return scheme.replace("://", "s://") + authority + (port ? "" : ":80") + url.substring(end);
+    }
+
     /// `host:port` of the control plane.
     public String apiAuthority() {
         return api.substring(api.indexOf("://") + 3);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import mews.model.Family;
 import org.jspecify.annotations.Nullable;
 
@@ -63,6 +65,16 @@ final class Authorities {
         String low = host.toLowerCase(Locale.ROOT);
         Family exact = families.get(port < 0 ? low : text(low, port));
         return exact == null ? hosts.get(low) : exact;
+    }
+
+    /// All names and addresses that may lead here, without ports.
+    static Set<String> names(ServerConfig config) {
+        Set<String> names = new TreeSet<>(Set.of("localhost", "127.0.0.1", "::1"));
+        Stream.concat(config.addresses().stream(), config.server().listen().stream())
+                .map(Authority::host)
+                .filter(host -> !host.equals("0.0.0.0") && !host.equals("::"))
+                .forEach(names::add);
+        return names;
     }
 
     static List<InetSocketAddress> listen(ServerConfig config) {

@@ -30,7 +30,7 @@ import org.tomlj.TomlTable;
 public final class ConfigFile {
     private static final long LARGEST = 1_000_000;
     private static final long MEGA = 1_000_000;
-    private static final int DEFAULT_PORT = 8787;
+    static final int DEFAULT_PORT = 8787;
     private static final Map<String, Family> FAMILIES =
             Map.of(
                     "control", Family.CONTROL,
@@ -113,13 +113,16 @@ public final class ConfigFile {
 
     private ServerConfig config(@Nullable String databaseUrl) {
         Section addresses = section("addresses");
+        ServerConfig.Tls tls = TlsSection.read(section("tls"));
+        List<Authority> authorities = TlsSection.withNames(authorities(addresses), tls);
         return new ServerConfig(
-                server(!addresses.isPresent()),
-                authorities(addresses),
+                server(!addresses.isPresent() && tls.domain() == null),
+                authorities,
+                tls,
                 sql(databaseUrl),
                 machines(),
                 place(),
-                sandbox(),
+                Networks.read(section("sandbox")),
                 BuildsSection.read(section("builds")),
                 images(),
                 keep("logs"),
@@ -228,21 +231,6 @@ public final class ConfigFile {
         int margin = section.integer("memory_margin_mb", 512, 0, 1_000_000);
         section.refuseUnknown();
         return new ServerConfig.Place(region.isEmpty() ? null : region, margin * MEGA);
-    }
-
-    private ServerConfig.Sandbox sandbox() {
-        Section section = section("sandbox");
-        List<String> networks = section.strings("allow_networks");
-        for (String network : networks) {
-            if (!Networks.isNetwork(network)) {
-                section.problem(
-                        "allow_networks",
-                        "sandbox.allow_networks must hold networks such as '10.1.0.0/16', got '%s'"
-                                .formatted(network));
-            }
-        }
-        section.refuseUnknown();
-        return new ServerConfig.Sandbox(List.copyOf(networks));
     }
 
     private ImageRules images() {

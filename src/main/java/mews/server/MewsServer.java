@@ -40,21 +40,19 @@ public final class MewsServer implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final Shutdown shutdown;
     private final CountDownLatch unused = new CountDownLatch(1);
+    private final Tls tls;
     private final Vertx vertx;
     private final Listeners listeners;
 
-    private MewsServer(Home home, Reservation reservation, Shutdown shutdown) {
+    private MewsServer(Home home, Reservation reservation, Tls tls, Shutdown shutdown) {
         this.home = home;
         this.reservation = reservation;
         this.config = reservation.config();
         this.shutdown = shutdown;
         this.addresses = config.urls();
         this.machines = config.catalog(Machine.memoryBytes());
-        this.vertx =
-                Vertx.vertx(
-                        new VertxOptions()
-                                .setPreferNativeTransport(true)
-                                .setEventLoopPoolSize(Machine.cores()));
+        this.tls = tls;
+        this.vertx = tls.vertx(new VertxOptions().setEventLoopPoolSize(Machine.cores()));
         this.listeners = new Listeners(vertx, Machine.cores());
     }
 
@@ -68,7 +66,9 @@ public final class MewsServer implements AutoCloseable {
         shutdown.later("lock", HomeLock.take(home));
         try {
             Reservation reservation = shutdown.later("addresses", Reservation.take(wished));
-            MewsServer server = new MewsServer(home, reservation, shutdown);
+            Tls tls = Tls.open(home, reservation.config(), Clock.systemUTC());
+            shutdown.later("certificates", tls);
+            MewsServer server = new MewsServer(home, reservation, tls, shutdown);
             server.open();
             return server;
         } catch (IOException | InterruptedException | RuntimeException e) {
@@ -211,7 +211,7 @@ public final class MewsServer implements AutoCloseable {
                 queue,
                 keepers.logs(),
                 keepers.history(),
-                () -> addresses,
+                new CallerUrls(config),
                 clock);
     }
 
@@ -221,7 +221,8 @@ public final class MewsServer implements AutoCloseable {
             Deployment deployment,
             Fleet fleet,
             Queue queue,
-            Cache cache) {
+            Cache cache)
+            throws IOException {
         return new ControlDoor(
                 vertx,
                 new ControlRooms(
@@ -238,7 +239,11 @@ public final class MewsServer implements AutoCloseable {
                         workshop.builder(),
                         deployment,
                         machines,
-                        addresses,
+                        new ControlRooms.Reach(
+                                addresses,
+                                config.secureUrls(),
+                                tls.authority(),
+                                new CallerUrls(config)),
                         config.place().region(),
                         cache,
                         clock));
@@ -250,7 +255,7 @@ public final class MewsServer implements AutoCloseable {
         reservation.close();
         listeners.open(authorities, new FrontDoor(authorities, doors));
         shutdown.later("server.json", () -> ServerFile.delete(home));
-        ServerFile.of(addresses, clock.instant().toString()).write(home);
+        ServerFile.of(config.numberedUrls(), clock.instant().toString()).write(home);
         LOG.info("server is ready api={} home={}", addresses.api(), home.root());
     }
 }

@@ -1,5 +1,6 @@
 package mews.server;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 public record ServerConfig(
         Server server,
         List<Authority> addresses,
+        Tls tls,
         Sql sql,
         Map<String, MachineType> machines,
         Place place,
@@ -31,6 +33,17 @@ public record ServerConfig(
     /// @param anyPort whether another port may be taken when one is in use: nobody asked for it
     /// @param drain how long requests and runners get when the server stops
     public record Server(List<Authority> listen, boolean anyPort, Duration drain) {}
+
+    /// @param domain whose names `api.`, `rest.`, `run.`, `queue.run.` and `ws.run.` lead here;
+    ///   null: none
+    /// @param certificate the user's own chain in PEM; null: the local authority makes one
+    /// @param key of that certificate
+    /// @param plaintextAnywhere whether calls from other machines may come without TLS
+    public record Tls(
+            @Nullable String domain,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            boolean plaintextAnywhere) {}
 
     /// @param url `jdbc:postgresql:…`, may hold a password; null: embedded PostgreSQL
     /// @param connections most that are held at once
@@ -77,11 +90,37 @@ public record ServerConfig(
     /// The URLs that callers get: of the first authority of each family, or a prefix on the control
     /// plane's where a family has none.
     public Addresses urls() {
-        Authority control = of(Family.CONTROL);
+        return urls(addresses);
+    }
+
+    /// The same by address literals, as far as there are any: for callers on this machine, who may
+    /// not know the names.
+    public Addresses numberedUrls() {
+        List<Authority> numbered = addresses.stream().filter(Authority::isLiteral).toList();
+        return numbered.stream().anyMatch(each -> each.family() == Family.CONTROL)
+                ? urls(numbered)
+                : urls();
+    }
+
+    /// The same for clients that speak TLS only. What leads here through something else is as it
+    /// was told.
+    public Addresses secureUrls() {
+        return urls(
+                addresses.stream()
+                        .map(each ->
+                                each.isLiteral()
+                                        ? new Authority(
+                                                true, each.host(), each.port(), each.family())
+                                        : each)
+                        .toList());
+    }
+
+    private static Addresses urls(List<Authority> addresses) {
+        Authority control = of(addresses, Family.CONTROL);
         Authority main = control == null ? addresses.getFirst() : control;
-        Authority run = of(Family.RUN);
-        Authority queue = of(Family.QUEUE);
-        Authority ws = of(Family.WS);
+        Authority run = of(addresses, Family.RUN);
+        Authority queue = of(addresses, Family.QUEUE);
+        Authority ws = of(addresses, Family.WS);
         return new Addresses(
                 main.url("http"),
                 run == null ? main.url("http") : run.url("http"),
@@ -96,6 +135,7 @@ public record ServerConfig(
         return new ServerConfig(
                 new Server(moved(server.listen(), port), !fixed, server.drain()),
                 moved(addresses, port),
+                tls,
                 sql,
                 machines,
                 place,
@@ -108,13 +148,21 @@ public record ServerConfig(
                 cache);
     }
 
-    private static List<Authority> moved(List<Authority> authorities, int port) {
+    private List<Authority> moved(List<Authority> authorities, int port) {
         return authorities.stream()
-                .map(authority -> authority.isLiteral() ? authority.withPort(port) : authority)
+                .map(authority ->
+                        authority.isLiteral() || ofDomain(authority)
+                                ? authority.withPort(port)
+                                : authority)
                 .toList();
     }
 
-    private @Nullable Authority of(Family family) {
+    /// Names of our own domain lead here themselves, others through something else.
+    private boolean ofDomain(Authority authority) {
+        return tls.domain() != null && authority.host().endsWith("." + tls.domain());
+    }
+
+    private static @Nullable Authority of(List<Authority> addresses, Family family) {
         return addresses.stream()
                 .filter(authority -> authority.family() == family)
                 .findFirst()

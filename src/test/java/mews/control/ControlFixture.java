@@ -118,6 +118,7 @@ final class ControlFixture implements AutoCloseable {
             bound[0] = server.actualPort();
             port = bound[0];
             String base = "http://127.0.0.1:" + port;
+            Addresses addresses = new Addresses(base, base, base + "/queue", base + "/ws");
             door[0] =
                     new ControlDoor(
                             vertx,
@@ -136,7 +137,8 @@ final class ControlFixture implements AutoCloseable {
                                     builder,
                                     deployment,
                                     MachineCatalog.standard(),
-                                    new Addresses(base, base, base + "/queue", base + "/ws"),
+                                    new ControlRooms.Reach(
+                                            addresses, addresses.overTls(), null, _ -> addresses),
                                     null,
                                     cache,
                                     clock));

@@ -84,7 +84,7 @@ final class GatewayFixture implements AutoCloseable {
                         queue,
                         logs,
                         history,
-                        this::addresses,
+                        caller -> addresses(),
                         clock);
         front =
                 vertx.createHttpServer(new HttpServerOptions().setMaxHeaderSize(64 * 1024))

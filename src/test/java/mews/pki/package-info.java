@@ -1,0 +1,4 @@
+@NullMarked
+package mews.pki;
+
+import org.jspecify.annotations.NullMarked;
