@@ -91,6 +91,7 @@ class ArchitectureTest {
                             "control",
                             "model",
                             "base",
+                            "scale",
                             "wire",
                             "logs",
                             "history",

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
             ScaleCommand.class,
             AppRunnersCommand.class,
             AppLockCommand.class,
-            AppDiffCommand.class
+            AppDiffCommand.class,
+            AppExplainCommand.class
         })
 final class AppsCommand {
     enum Auth {

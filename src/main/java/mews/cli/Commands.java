@@ -40,6 +40,10 @@ record Commands(List<Entry> entries) {
                                 "Lists, stops and kills runners, and shows what they said.",
                                 RunnersCommand::new),
                         entry(
+                                "explain",
+                                "Tells where a request spent its life.",
+                                ExplainCommand::new),
+                        entry(
                                 "secrets",
                                 "Sets, unsets and lists secrets; values are never shown.",
                                 SecretsCommand::new),

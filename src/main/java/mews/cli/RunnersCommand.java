@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(subcommands = RunnerLogsCommand.class)
+@Command(subcommands = {RunnerLogsCommand.class, RunnerShowCommand.class})
 final class RunnersCommand {
     @Command(description = "Lists runners of all apps.")
     void list(

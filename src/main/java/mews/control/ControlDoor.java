@@ -48,6 +48,8 @@ public final class ControlDoor {
         new AddressPages(rooms.addresses()).routes(router);
         new LogPages(rooms.logs(), names).routes(router);
         new AppPages(rooms, names).routes(router);
+        new RunnerPages(rooms).routes(router);
+        new ExplainPages(rooms, names).routes(router);
         new LockPages(rooms.deployment(), names).routes(router);
         new CachePages(rooms.cache()).routes(router);
         new StoragePages(
@@ -87,7 +89,12 @@ public final class ControlDoor {
                 new RegisterCalls(deployment, rooms.logs(), names, specs, preflight),
                 new AppCalls(deployment, rooms.fleet(), names, specs.machines()),
                 new RunnerCalls(
-                        rooms.fleet(), deployment.routes(), names, rooms.machines(), rooms.clock()),
+                        rooms.fleet(),
+                        deployment.routes(),
+                        names,
+                        rooms.machines(),
+                        new WaitingStarts(rooms.standings()),
+                        rooms.clock()),
                 new AccountCalls(
                         rooms.accounts(),
                         rooms.keys(),

@@ -2,6 +2,7 @@ package mews.control;
 
 import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Function;
 import mews.account.Accounts;
 import mews.account.Keys;
@@ -15,8 +16,10 @@ import mews.fleet.Fleet;
 import mews.history.History;
 import mews.logs.Logs;
 import mews.model.Addresses;
+import mews.model.AppName;
 import mews.model.MachineCatalog;
 import mews.queue.Queue;
+import mews.scale.Standing;
 import mews.storage.AppFiles;
 import mews.storage.Blobs;
 import mews.storage.Parts;
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param seal seals upload tokens
 /// @param home for the accounts' `/data`
 /// @param machines what is on offer
+/// @param standings what an app has and asks for now; empty if there is no such app
 /// @param region where this server runs; null serves any
 public record ControlRooms(
         Accounts accounts,
@@ -46,6 +50,7 @@ public record ControlRooms(
         Reach addresses,
         @Nullable String region,
         Cache cache,
+        Function<AppName, Optional<Standing>> standings,
         InstantSource clock) {
     /// How this server is reached.
     ///

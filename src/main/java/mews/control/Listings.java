@@ -12,6 +12,8 @@ import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.model.ScalePolicy;
 import mews.model.StopReason;
+import mews.scale.Autoscaler;
+import mews.scale.Load;
 import mews.wire.proto.AliasInfo;
 import mews.wire.proto.ApplicationInfo;
 import mews.wire.proto.RunnerInfo;
@@ -111,10 +113,15 @@ final class Listings {
     private static @Nullable Integer countdown(
             RunnerView runner, @Nullable Alias alias, Instant now) {
         Instant idle = runner.idleSince();
-        if (idle == null || alias == null || alias.scale().minConcurrency() > 0) {
+        if (idle == null
+                || alias == null
+                || alias.scale().minConcurrency() > 0
+                || alias.scale().concurrencyBuffer() > 0) {
             return null;
         }
-        Duration left = Duration.between(now, idle.plus(alias.scale().keepAlive()));
+        Duration stays =
+                Autoscaler.patience(alias.scale(), new Load.Idle(idle, runner.everServed()));
+        Duration left = Duration.between(now, idle.plus(stays));
         return seconds(left.isNegative() ? Duration.ZERO : left);
     }
 

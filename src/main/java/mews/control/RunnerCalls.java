@@ -3,6 +3,7 @@ package mews.control;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
 import mews.deploy.Routes;
@@ -36,15 +37,22 @@ final class RunnerCalls {
     private final Names names;
     private final MachineCatalog machines;
     private final InstantSource clock;
+    private final WaitingStarts waiting;
     private final java.util.Map<UUID, UUID> replacements =
             new java.util.concurrent.ConcurrentHashMap<>();
 
     RunnerCalls(
-            Fleet fleet, Routes routes, Names names, MachineCatalog machines, InstantSource clock) {
+            Fleet fleet,
+            Routes routes,
+            Names names,
+            MachineCatalog machines,
+            WaitingStarts waiting,
+            InstantSource clock) {
         this.fleet = fleet;
         this.routes = routes;
         this.names = names;
         this.machines = machines;
+        this.waiting = waiting;
         this.clock = clock;
         fleet.listen(
                 new FleetListener() {
@@ -62,7 +70,16 @@ final class RunnerCalls {
 
     ListRunnersResponse list(Caller caller, ListRunnersRequest request) {
         Instant since = request.hasStartTime() ? Words.instant(request.getStartTime()) : null;
-        return ListRunnersResponse.newBuilder().addAllRunners(infos(caller, null, since)).build();
+        ListRunnersResponse.Builder response =
+                ListRunnersResponse.newBuilder().addAllRunners(infos(caller, null, since));
+        if (request.getListPending()) {
+            routes.all().stream()
+                    .map(Route::app)
+                    .filter(app -> app.owner().equals(caller.account()))
+                    .sorted(Comparator.comparing(AppName::alias))
+                    .forEach(app -> response.addAllRunners(waiting.of(app)));
+        }
+        return response.build();
     }
 
     ListAliasRunnersResponse ofAlias(Caller caller, ListAliasRunnersRequest request) {
@@ -71,9 +88,12 @@ final class RunnerCalls {
             throw new Refusal(Refusal.Kind.NOT_FOUND, "app '%s' not found".formatted(app.alias()));
         }
         Instant since = request.hasStartTime() ? Words.instant(request.getStartTime()) : null;
-        return ListAliasRunnersResponse.newBuilder()
-                .addAllRunners(infos(caller, app, since))
-                .build();
+        ListAliasRunnersResponse.Builder response =
+                ListAliasRunnersResponse.newBuilder().addAllRunners(infos(caller, app, since));
+        if (request.getListPending()) {
+            response.addAllRunners(waiting.of(app));
+        }
+        return response.build();
     }
 
     StopRunnerResponse stop(Caller caller, StopRunnerRequest request) {

@@ -46,6 +46,8 @@ final class Attempt {
     private final Dispatcher.Slot slot;
     private final CompletableFuture<Ended> ended = new CompletableFuture<>();
     private volatile @Nullable HttpClientRequest sent;
+    private volatile @Nullable Duration toFirstByte;
+    private long began;
 
     Attempt(RunnerClient client, NewRequest request, Dispatcher.Slot slot) {
         this.client = client;
@@ -55,11 +57,12 @@ final class Attempt {
 
     /// Sends the request and blocks until it is over.
     ///
-    /// @param most longest it may take
+    /// @param most longest it may take; zero = as long as it takes
     Ended run(Duration most) throws InterruptedException {
+        began = System.nanoTime();
         send();
         try {
-            return ended.get(most.toMillis(), TimeUnit.MILLISECONDS);
+            return most.isZero() ? ended.get() : ended.get(most.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             String text = "the request took longer than the %d s that request_timeout allows";
             stop(ErrorType.REQUEST_TIMEOUT, text.formatted(most.toSeconds()));
@@ -67,6 +70,11 @@ final class Attempt {
         } catch (ExecutionException e) {
             throw new IllegalStateException("an attempt ends with a value only", e);
         }
+    }
+
+    /// How long the app took to begin its answer; null if it did not.
+    @Nullable Duration toFirstByte() {
+        return toFirstByte;
     }
 
     /// Ends it from outside, if it has not ended by itself.
@@ -97,6 +105,7 @@ final class Attempt {
     }
 
     private void receive(HttpClientResponse response) {
+        toFirstByte = Duration.ofNanos(System.nanoTime() - began);
         slot.answered(response.statusCode(), response::getHeader);
         Buffer body = Buffer.buffer();
         response.exceptionHandler(failure -> fail(ErrorType.RUNNER_INCOMPLETE_RESPONSE));

@@ -42,7 +42,7 @@ final class KnownRunners {
     }
 
     void changed(RunnerView runner) {
-        StopReason ending = ending(runner.state());
+        StopReason ending = runner.state().leaving();
         if (ending != null) {
             synchronized (endings) {
                 endings.put(runner.id(), ending);
@@ -60,7 +60,7 @@ final class KnownRunners {
     boolean endedByPlatform(UUID runner) {
         for (int pause = 0; pause < MOST_PAUSES; pause++) {
             Optional<RunnerView> view = fleet.find(runner);
-            StopReason ending = view.map(present -> ending(present.state())).orElse(null);
+            StopReason ending = view.map(present -> present.state().leaving()).orElse(null);
             StopReason known = ending == null ? remembered(runner) : ending;
             if (known != null) {
                 return byPlatform(known.code());
@@ -82,17 +82,6 @@ final class KnownRunners {
         synchronized (endings) {
             return endings.get(runner);
         }
-    }
-
-    private static @Nullable StopReason ending(RunnerState state) {
-        return switch (state) {
-            case RunnerState.Pending pending -> null;
-            case RunnerState.Setup setup -> null;
-            case RunnerState.Ready ready -> null;
-            case RunnerState.Draining draining -> draining.reason();
-            case RunnerState.Terminating terminating -> terminating.reason();
-            case RunnerState.Stopped stopped -> stopped.reason();
-        };
     }
 
     private static boolean byPlatform(StopReason.Code code) {

@@ -118,6 +118,7 @@ final class QueueRunner {
                             "runner_id", run.slot.runner().id().toString());
             say(lease, "attempt_started", facts);
             Ended ended = run.attempt.run(requestTimeout(lease));
+            say(lease, "attempt_ended", facts(run, ended));
             boolean broke = ended.error() != null && !stopping;
             run.slot.close(!broke);
             settle(run, ended);
@@ -129,6 +130,22 @@ final class QueueRunner {
             run.slot.close();
             running.remove(lease.id(), run);
         }
+    }
+
+    private static Map<String, String> facts(Running run, Ended ended) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("attempt", Integer.toString(run.lease.attempt()));
+        Duration toFirstByte = run.attempt.toFirstByte();
+        if (toFirstByte != null) {
+            facts.put("first_byte_ms", Long.toString(toFirstByte.toMillis()));
+        }
+        if (ended.error() == null) {
+            facts.put("status", Integer.toString(ended.status()));
+        } else {
+            facts.put("error_type", ended.error().wireName());
+            facts.put("detail", ended.detail());
+        }
+        return facts;
     }
 
     private Duration requestTimeout(Lease lease) {

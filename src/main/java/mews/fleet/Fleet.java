@@ -4,6 +4,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import mews.model.AppName;
+import mews.model.RunnerTimeline;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 
@@ -36,6 +38,13 @@ public interface Fleet {
 
     /// Runners of an account that ended at `since` or later, newest first; survives a restart.
     List<RunnerView> ended(String account, Instant since);
+
+    /// When a runner entered each state, live or ended; survives a restart.
+    Optional<RunnerTimeline> timeline(UUID runner);
+
+    /// Runners of an app that were there at some time from `from` up to `to`, oldest first; at most
+    /// a thousand.
+    List<RunnerTimeline> timelines(AppName app, Instant from, Instant to);
 
     /// Told by `dispatch` whenever the number changes; 0 starts the idle clock.
     void inFlight(UUID runner, int requests);

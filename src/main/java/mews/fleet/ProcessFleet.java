@@ -11,9 +11,11 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import mews.base.Ids;
+import mews.model.AppName;
 import mews.model.Refusal;
 import mews.model.Revision;
 import mews.model.RunnerState;
+import mews.model.RunnerTimeline;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 import mews.sql.Database;
@@ -132,6 +134,23 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
     @Override
     public List<RunnerView> ended(String account, Instant since) {
         return rows.ended(account, since);
+    }
+
+    @Override
+    public Optional<RunnerTimeline> timeline(UUID runner) {
+        return rows.timeline(runner).map(this::withReason);
+    }
+
+    @Override
+    public List<RunnerTimeline> timelines(AppName app, Instant from, Instant to) {
+        return rows.timelines(app, from, to).stream().map(this::withReason).toList();
+    }
+
+    /// Why a runner goes is in the table only once it went.
+    private RunnerTimeline withReason(RunnerTimeline found) {
+        Live present = live.get(found.id());
+        StopReason reason = present == null ? null : present.runner().state().leaving();
+        return reason == null ? found : found.leaving(reason);
     }
 
     @Override

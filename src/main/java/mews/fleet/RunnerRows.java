@@ -6,9 +6,11 @@ import java.sql.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import mews.model.AppName;
 import mews.model.RunnerState;
+import mews.model.RunnerTimeline;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 import mews.sql.Database;
@@ -84,6 +86,29 @@ final class RunnerRows {
                 MOST_LISTED);
     }
 
+    Optional<RunnerTimeline> timeline(UUID runner) {
+        return database.first(
+                "SELECT * FROM runner WHERE id = ?", (row, context) -> timeline(row), runner);
+    }
+
+    /// Oldest first.
+    List<RunnerTimeline> timelines(AppName app, Instant from, Instant to) {
+        return database.list(
+                        """
+                        SELECT * FROM runner
+                        WHERE account = ? AND alias = ? AND created_at <= ?
+                          AND (stopped_at IS NULL OR stopped_at >= ?)
+                        ORDER BY created_at DESC LIMIT ?
+                        """,
+                        (row, context) -> timeline(row),
+                        app.owner(),
+                        app.alias(),
+                        to,
+                        from,
+                        MOST_LISTED)
+                .reversed();
+    }
+
     private void mark(String column, Instant since, UUID runner) {
         database.update("UPDATE runner SET " + column + " = ? WHERE id = ?", since, runner);
     }
@@ -125,6 +150,36 @@ final class RunnerRows {
                 null,
                 row.getBoolean("served"),
                 row.getString("isolation"));
+    }
+
+    private static RunnerTimeline timeline(ResultSet row) throws SQLException {
+        String code = row.getString("stop_code");
+        Integer exit = row.getObject("exit_code", Integer.class);
+        return new RunnerTimeline(
+                row.getObject("id", UUID.class),
+                new AppName(row.getString("account"), row.getString("alias")),
+                row.getObject("revision", UUID.class),
+                row.getInt("generation"),
+                row.getString("machine_type"),
+                row.getInt("slots"),
+                row.getString("isolation"),
+                instant(row.getTimestamp("created_at")),
+                reached(row, "setup_at"),
+                reached(row, "ready_at"),
+                reached(row, "draining_at"),
+                reached(row, "terminating_at"),
+                reached(row, "stopped_at"),
+                code == null
+                        ? null
+                        : new StopReason(
+                                StopReason.Code.valueOf(code), row.getString("stop_detail")),
+                exit == null || exit == UNKNOWN_EXIT ? null : exit,
+                row.getBoolean("served"));
+    }
+
+    private static @Nullable Instant reached(ResultSet row, String column) throws SQLException {
+        Timestamp at = row.getTimestamp(column);
+        return at == null ? null : at.toInstant();
     }
 
     private static Instant instant(Timestamp at) {

@@ -4,10 +4,12 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import mews.base.Batcher;
 import mews.base.Json;
 import mews.base.Loop;
@@ -63,6 +65,38 @@ public final class FactStore implements History, AutoCloseable {
                         id,
                         MOST_SHOWN)
                 .reversed();
+    }
+
+    @Override
+    public List<Fact> between(Fact.Subject subject, String id, Instant from, Instant to) {
+        return database.list(
+                        """
+                        SELECT * FROM fact
+                        WHERE subject = ? AND subject_id = ? AND at >= ? AND at <= ?
+                        ORDER BY at DESC, id DESC LIMIT ?
+                        """,
+                        FactStore::fact,
+                        subject.name(),
+                        id,
+                        from,
+                        to,
+                        MOST_SHOWN)
+                .reversed();
+    }
+
+    @Override
+    public Optional<Fact> last(Fact.Subject subject, String id, String event, Instant at) {
+        return database.first(
+                """
+                SELECT * FROM fact
+                WHERE subject = ? AND subject_id = ? AND event = ? AND at <= ?
+                ORDER BY at DESC, id DESC LIMIT 1
+                """,
+                FactStore::fact,
+                subject.name(),
+                id,
+                event,
+                at);
     }
 
     @Override

@@ -1,6 +1,8 @@
 package mews.history;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import mews.model.Fact;
 
 /// Facts, written behind the back of those who state them and read when someone asks why.
@@ -11,6 +13,13 @@ public interface History {
 
     /// @return the facts of one thing, oldest first
     List<Fact> of(Fact.Subject subject, String id);
+
+    /// @return the facts of one thing from `from` up to `to`, oldest first; the last ten thousand,
+    ///   if there are more
+    List<Fact> between(Fact.Subject subject, String id, Instant from, Instant to);
+
+    /// @return the last such fact at `at` or before
+    Optional<Fact> last(Fact.Subject subject, String id, String event, Instant at);
 
     /// Waits until all facts recorded so far can be read.
     void flush();

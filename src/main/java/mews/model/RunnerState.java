@@ -1,11 +1,24 @@
 package mews.model;
 
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /// Where a runner is in its life. protocol: platform 1
 public sealed interface RunnerState {
     /// When it entered this state.
     Instant since();
+
+    /// Why it is on its way out, or gone; null while nothing makes it go.
+    default @Nullable StopReason leaving() {
+        return switch (this) {
+            case Pending pending -> null;
+            case Setup setup -> null;
+            case Ready ready -> null;
+            case Draining draining -> draining.reason();
+            case Terminating terminating -> terminating.reason();
+            case Stopped stopped -> stopped.reason();
+        };
+    }
 
     /// Waiting for a place.
     record Pending(Instant since) implements RunnerState {

@@ -3,7 +3,7 @@ package mews.model;
 /// Why a runner ended.
 ///
 /// @param code one of the constants below, stable
-/// @param detail for people: what happened and what to do; empty for expected ends
+/// @param detail for people: what happened and what to do; may be empty for expected ends
 public record StopReason(Code code, String detail) {
     /// Stable names, shown in listings and kept in history.
     public enum Code {

@@ -6,6 +6,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
@@ -29,11 +30,16 @@ import mews.place.DrainOrder;
 import mews.queue.Queue;
 import mews.scale.Autoscaler;
 import mews.scale.Decision;
+import mews.scale.Standing;
 
 /// Brings the runners of every alias to what its policy, its demand and its revision ask for: at
 /// once when something changed, and at least each second.
 public final class Reconciler implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
+    private static final StopReason REPLACED =
+            new StopReason(
+                    StopReason.Code.REPLACED,
+                    "runners of a newer revision or rollout take its place");
 
     private final Routes routes;
     private final Deployer deployer;
@@ -43,6 +49,7 @@ public final class Reconciler implements AutoCloseable {
     private final Starter starter;
     private final InstantSource clock;
     private final StartBackoff backoff = new StartBackoff();
+    private final Diary diary;
     private final Loop loop;
 
     /// Starts at once.
@@ -63,7 +70,8 @@ public final class Reconciler implements AutoCloseable {
         this.queue = queue;
         this.dispatcher = dispatcher;
         this.clock = clock;
-        this.starter = new Starter(aliases, environments, fleet, hosting, backoff, history, clock);
+        this.diary = new Diary(history, clock);
+        this.starter = new Starter(aliases, environments, fleet, hosting, backoff, diary);
         this.loop = Loop.start("reconcile", TICK, this::step);
         listen(environments);
     }
@@ -71,6 +79,37 @@ public final class Reconciler implements AutoCloseable {
     /// Looks at all apps soon.
     public void poke() {
         loop.poke();
+    }
+
+    /// What an app has and asks for now.
+    ///
+    /// @return empty if there is no such app
+    public Optional<Standing> standing(AppName app) {
+        Route route = routes.find(app);
+        if (route == null) {
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        List<RunnerView> live =
+                fleet.live().stream()
+                        .filter(runner -> runner.slots() > 0 && runner.app().equals(app))
+                        .toList();
+        Snapshot snapshot =
+                Snapshot.of(
+                        route.alias(),
+                        live,
+                        dispatcher.demands().getOrDefault(app, Demand.NONE),
+                        queue.depths(now).get(app));
+        int known = snapshot.current().size() + snapshot.upcoming().size() + snapshot.old().size();
+        return Optional.of(
+                new Standing(
+                        route.alias(),
+                        snapshot.load(),
+                        snapshot.upcoming().size(),
+                        snapshot.old().size(),
+                        live.size() - known,
+                        diary.holdup(app),
+                        now));
     }
 
     @Override
@@ -137,6 +176,7 @@ public final class Reconciler implements AutoCloseable {
         live.forEach((app, runners) -> {
             if (!routed.contains(app)) {
                 drainAll(runners, StopReason.Code.REMOVED);
+                diary.forget(app);
             }
         });
     }
@@ -146,18 +186,44 @@ public final class Reconciler implements AutoCloseable {
         if (!route.revision().spec().served()) {
             return;
         }
+        diary.runsWith(alias);
         if (alias.next() != null) {
             bringUp(alias, alias.next(), snapshot, now);
         }
         switch (Autoscaler.decide(alias.scale(), snapshot.load(), now)) {
-            case Decision.Hold() -> {}
+            case Decision.Hold() -> settle(alias);
             case Decision.Start(int runners, String why) ->
                     starter.start(alias, route.revision(), runners, why, now);
-            case Decision.Drain(int runners, boolean busyToo) ->
-                    DrainOrder.pick(snapshot.readyCurrent(), runners, busyToo)
-                            .forEach(id -> fleet.drain(id, StopReason.of(StopReason.Code.IDLE)));
+            case Decision.Drain(int runners, boolean busyToo) -> {
+                settle(alias);
+                shrink(alias, snapshot, runners, busyToo, now);
+            }
         }
         retire(alias, snapshot, now);
+    }
+
+    /// As many as wanted: what kept others from being started no longer matters.
+    private void settle(Alias alias) {
+        if (alias.next() == null) {
+            diary.free(alias.app());
+        }
+    }
+
+    private void shrink(Alias alias, Snapshot snapshot, int runners, boolean busyToo, Instant now) {
+        int wanted = Autoscaler.target(alias.scale(), snapshot.load(), now);
+        String why =
+                busyToo
+                        ? "%d ready runners, max_concurrency is %d"
+                                .formatted(
+                                        snapshot.readyCurrent().size(),
+                                        alias.scale().maxConcurrency())
+                        : "idle for longer than it may be (keep_alive is %d s), %d of %d runners wanted"
+                                .formatted(
+                                        alias.scale().keepAlive().toSeconds(),
+                                        wanted,
+                                        snapshot.load().runners());
+        DrainOrder.pick(snapshot.readyCurrent(), runners, busyToo)
+                .forEach(id -> fleet.drain(id, new StopReason(StopReason.Code.IDLE, why)));
     }
 
     /// One runner of the next revision first; it takes over when it is ready, and is given up when
@@ -165,11 +231,14 @@ public final class Reconciler implements AutoCloseable {
     private void bringUp(Alias alias, UUID next, Snapshot snapshot, Instant now) {
         if (snapshot.upcoming().stream().anyMatch(Snapshot::ready)) {
             deployer.promote(alias.app(), next);
+            diary.promoted(alias.app(), next);
         } else if (snapshot.upcoming().isEmpty()) {
             if (backoff.until(next).isAfter(now)) {
                 String reason = backoff.reason(next);
                 backoff.forget(next);
                 deployer.abandon(alias.app(), next, reason);
+                diary.abandoned(alias.app(), next, reason);
+                diary.free(alias.app());
             } else {
                 starter.startNext(alias, next, now);
             }
@@ -186,10 +255,9 @@ public final class Reconciler implements AutoCloseable {
         int replaced = ready >= wanted ? snapshot.old().size() : ready;
         List<RunnerView> notReady =
                 snapshot.old().stream().filter(runner -> !Snapshot.ready(runner)).toList();
-        drainAll(notReady, StopReason.Code.REPLACED);
+        notReady.forEach(runner -> fleet.drain(runner.id(), REPLACED));
         List<RunnerView> serving = snapshot.old().stream().filter(Snapshot::ready).toList();
-        DrainOrder.pick(serving, replaced, true)
-                .forEach(id -> fleet.drain(id, StopReason.of(StopReason.Code.REPLACED)));
+        DrainOrder.pick(serving, replaced, true).forEach(id -> fleet.drain(id, REPLACED));
     }
 
     private void drainAll(List<RunnerView> runners, StopReason.Code code) {

@@ -1,18 +1,13 @@
 package mews.reconcile;
 
 import java.time.Instant;
-import java.time.InstantSource;
-import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import mews.deploy.Aliases;
 import mews.deploy.Environments;
 import mews.fleet.Fleet;
 import mews.fleet.RunnerOrder;
-import mews.history.History;
 import mews.model.Alias;
 import mews.model.AppName;
-import mews.model.Fact;
 import mews.model.Revision;
 import mews.place.Placement;
 
@@ -23,9 +18,7 @@ final class Starter {
     private final Fleet fleet;
     private final Hosting hosting;
     private final StartBackoff backoff;
-    private final History history;
-    private final InstantSource clock;
-    private final Map<AppName, String> waitingFor = new ConcurrentHashMap<>();
+    private final Diary diary;
 
     Starter(
             Aliases aliases,
@@ -33,22 +26,20 @@ final class Starter {
             Fleet fleet,
             Hosting hosting,
             StartBackoff backoff,
-            History history,
-            InstantSource clock) {
+            Diary diary) {
         this.aliases = aliases;
         this.environments = environments;
         this.fleet = fleet;
         this.hosting = hosting;
         this.backoff = backoff;
-        this.history = history;
-        this.clock = clock;
+        this.diary = diary;
     }
 
     /// @param why what the decision was made from, kept as a fact
     void start(Alias alias, Revision revision, int runners, String why, Instant now) {
         Instant until = backoff.until(revision.id());
         if (until.isAfter(now)) {
-            say(
+            diary.heldUp(
                     alias.app(),
                     "backoff",
                     "until %s: %s".formatted(until, backoff.reason(revision.id())));
@@ -77,12 +68,12 @@ final class Starter {
         return switch (environments.state(revision)) {
             case Environments.State.Ready() -> true;
             case Environments.State.Underway(String why) -> {
-                say(app, "environment", why);
+                diary.heldUp(app, "environment", why);
                 yield false;
             }
             case Environments.State.Failed(String why) -> {
                 backoff.failed(revision.id(), why, now);
-                say(app, "environment", why);
+                diary.heldUp(app, "environment", why);
                 yield false;
             }
         };
@@ -98,11 +89,11 @@ final class Starter {
                         hosting.node());
         return switch (answer) {
             case Placement.Answer.NoRoom(String reason) -> {
-                say(alias.app(), "no_room", reason);
+                diary.heldUp(alias.app(), "no_room", reason);
                 yield false;
             }
             case Placement.Answer.Placed(var machine) -> {
-                waitingFor.remove(alias.app());
+                diary.free(alias.app());
                 UUID runner =
                         fleet.start(
                                 new RunnerOrder(
@@ -112,31 +103,9 @@ final class Starter {
                                         alias.scale().maxMultiplexing(),
                                         alias.startupTimeout(),
                                         null));
-                record(
-                        alias.app(),
-                        "runner_started",
-                        Map.of(
-                                "runner",
-                                runner.toString(),
-                                "machine_type",
-                                machine.name(),
-                                "why",
-                                why));
+                diary.started(alias.app(), runner, machine.name(), why);
                 yield true;
             }
         };
-    }
-
-    /// Once per change: a reason that holds for an hour is one fact, not thousands.
-    private void say(AppName app, String event, String reason) {
-        String said = event + " " + reason;
-        if (!said.equals(waitingFor.put(app, said))) {
-            record(app, event, Map.of("reason", reason));
-        }
-    }
-
-    private void record(AppName app, String event, Map<String, String> details) {
-        history.record(
-                new Fact(clock.instant(), Fact.Subject.ALIAS, app.toString(), app, event, details));
     }
 }

@@ -36,10 +36,14 @@ public final class Autoscaler {
     public static int target(ScalePolicy policy, Load load, Instant now) {
         long demand = (long) load.inFlight() + counted(policy, load, now);
         long base = Math.ceilDiv(demand, policy.maxMultiplexing());
-        long share = Math.ceilDiv(base * policy.concurrencyBufferPerc(), 100);
-        long buffer = Math.max(policy.concurrencyBuffer(), share);
-        long wanted = Math.max(policy.minConcurrency(), base + buffer);
+        long wanted = Math.max(policy.minConcurrency(), base + buffer(policy, base));
         return (int) Math.min(wanted, policy.maxConcurrency());
+    }
+
+    /// Runners kept ready beyond those that the load needs.
+    static int buffer(ScalePolicy policy, long base) {
+        long share = Math.ceilDiv(base * policy.concurrencyBufferPerc(), 100);
+        return (int) Math.min(Integer.MAX_VALUE, Math.max(policy.concurrencyBuffer(), share));
     }
 
     /// When a waiting request that does not count yet will count, or an idle runner will have been
@@ -59,7 +63,7 @@ public final class Autoscaler {
         return candidate.isAfter(now) && candidate.isBefore(best) ? candidate : best;
     }
 
-    private static int counted(ScalePolicy policy, Load load, Instant now) {
+    static int counted(ScalePolicy policy, Load load, Instant now) {
         Instant youngest = now.minus(policy.scalingDelay());
         int old = (int) load.waiting().stream().filter(at -> !at.isAfter(youngest)).count();
         boolean allSeenCount = old == load.waiting().size();
@@ -73,7 +77,8 @@ public final class Autoscaler {
                         .count();
     }
 
-    private static Duration patience(ScalePolicy policy, Load.Idle idle) {
+    /// How long an idle runner may stay once there are more than wanted.
+    public static Duration patience(ScalePolicy policy, Load.Idle idle) {
         boolean nothingKeepsIt = policy.minConcurrency() == 0 && policy.concurrencyBuffer() == 0;
         return !idle.everServed() && nothingKeepsIt ? NEVER_USED : policy.keepAlive();
     }

@@ -116,8 +116,11 @@ public final class MewsServer implements AutoCloseable {
         shutdown.later("runners", () -> fleet.drainAll(config.server().drain()));
         Dispatcher dispatcher =
                 shutdown.later("dispatcher", dispatcher(keepers, deployment, fleet, queue));
-        shutdown.later("reconciler", reconciler(keepers, deployment, fleet, queue, dispatcher));
-        ControlDoor control = control(keepers, workshop, deployment, fleet, queue, cache);
+        Reconciler reconciler =
+                shutdown.later(
+                        "reconciler", reconciler(keepers, deployment, fleet, queue, dispatcher));
+        ControlDoor control =
+                control(keepers, workshop, deployment, fleet, queue, cache, reconciler);
         Gateway gateway = gateway(keepers, deployment, queue, dispatcher);
         Presence presence = new Presence(vertx, unused::countDown);
         listen(
@@ -221,7 +224,8 @@ public final class MewsServer implements AutoCloseable {
             Deployment deployment,
             Fleet fleet,
             Queue queue,
-            Cache cache)
+            Cache cache,
+            Reconciler reconciler)
             throws IOException {
         return new ControlDoor(
                 vertx,
@@ -246,6 +250,7 @@ public final class MewsServer implements AutoCloseable {
                                 new CallerUrls(config)),
                         config.place().region(),
                         cache,
+                        reconciler::standing,
                         clock));
     }
 

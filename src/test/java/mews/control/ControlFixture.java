@@ -18,6 +18,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import mews.account.AccountTable;
 import mews.account.KeyRing;
 import mews.account.Keys;
@@ -31,10 +34,12 @@ import mews.deploy.Deployment;
 import mews.history.FactStore;
 import mews.logs.LogStore;
 import mews.model.Addresses;
+import mews.model.AppName;
 import mews.model.KeyScope;
 import mews.model.MachineCatalog;
 import mews.queue.PostgresQueue;
 import mews.queue.Retention;
+import mews.scale.Standing;
 import mews.sql.Database;
 import mews.storage.AppFiles;
 import mews.storage.BlobFolder;
@@ -68,6 +73,10 @@ final class ControlFixture implements AutoCloseable {
     private final Cache cache;
     private final AccountTable accounts;
     private final KeyRing keys;
+
+    /// What explanations are told of apps.
+    final Map<AppName, Standing> standings = new ConcurrentHashMap<>();
+
     final FakeShelf shelf = new FakeShelf();
     private final Vertx vertx = Vertx.vertx();
     private final ManagedChannel channel;
@@ -141,6 +150,7 @@ final class ControlFixture implements AutoCloseable {
                                             addresses, addresses.overTls(), null, _ -> addresses),
                                     null,
                                     cache,
+                                    app -> Optional.ofNullable(standings.get(app)),
                                     clock));
             channel = OkHttpChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         } catch (IOException e) {

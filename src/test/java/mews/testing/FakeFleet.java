@@ -14,6 +14,7 @@ import mews.fleet.RunnerOrder;
 import mews.model.AppName;
 import mews.model.Endpoint;
 import mews.model.RunnerState;
+import mews.model.RunnerTimeline;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 
@@ -87,6 +88,19 @@ public final class FakeFleet implements Fleet {
                 .filter(FakeFleet::over)
                 .filter(view -> view.app().owner().equals(account))
                 .filter(view -> !view.state().since().isBefore(since))
+                .toList();
+    }
+
+    @Override
+    public Optional<RunnerTimeline> timeline(UUID runner) {
+        return Optional.ofNullable(runners.get(runner)).map(Timelines::of);
+    }
+
+    @Override
+    public List<RunnerTimeline> timelines(AppName app, Instant from, Instant to) {
+        return runners.values().stream()
+                .filter(view -> view.app().equals(app))
+                .map(Timelines::of)
                 .toList();
     }
 

@@ -13,6 +13,7 @@ import mews.fleet.RunnerOrder;
 import mews.model.AppName;
 import mews.model.Endpoint;
 import mews.model.RunnerState;
+import mews.model.RunnerTimeline;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 import org.jspecify.annotations.Nullable;
@@ -111,6 +112,19 @@ public final class ManualFleet implements Fleet {
     @Override
     public List<RunnerView> ended(String account, Instant since) {
         return List.of();
+    }
+
+    @Override
+    public Optional<RunnerTimeline> timeline(UUID runner) {
+        return Optional.ofNullable(runners.get(runner)).map(Timelines::of);
+    }
+
+    @Override
+    public List<RunnerTimeline> timelines(AppName app, Instant from, Instant to) {
+        return runners.values().stream()
+                .filter(view -> view.app().equals(app))
+                .map(Timelines::of)
+                .toList();
     }
 
     @Override
