@@ -82,7 +82,8 @@ final class Words {
                         asked.hasFailureThreshold() ? asked.getFailureThreshold() : 3,
                         1,
                         Integer.MAX_VALUE),
-                !asked.hasCallRegularly() || asked.getCallRegularly());
+                !asked.hasCallRegularly() || asked.getCallRegularly(),
+                asked.hasAllowOnBusy() && !asked.getAllowOnBusy());
     }
 
     static Log log(LogLine line) {

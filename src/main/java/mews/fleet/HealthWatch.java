@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import mews.model.HealthCheck;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ final class HealthWatch implements AutoCloseable {
     private final @Nullable HealthCheck check;
     private final Instant countsFrom;
     private final Consumer<Event> events;
+    private final BooleanSupplier busy;
     private final InstantSource clock;
     private final Duration interval;
     private final LinkedBlockingQueue<Ask> asks = new LinkedBlockingQueue<>();
@@ -37,17 +39,20 @@ final class HealthWatch implements AutoCloseable {
     /// @param check null if the app has none
     /// @param createdAt of the runner; failures count from its start period on
     /// @param events hears `Well` once, then perhaps `Sick`
+    /// @param busy whether requests are on the runner
     HealthWatch(
             Path socket,
             @Nullable HealthCheck check,
             Instant createdAt,
             Consumer<Event> events,
+            BooleanSupplier busy,
             InstantSource clock,
             Duration interval) {
         this.socket = socket;
         this.check = check;
         this.countsFrom = check == null ? createdAt : createdAt.plus(check.startPeriod());
         this.events = events;
+        this.busy = busy;
         this.clock = clock;
         this.interval = interval;
     }
@@ -115,6 +120,9 @@ final class HealthWatch implements AutoCloseable {
     /// @return consecutive failures that count
     private int regularly(int before) {
         HealthCheck regular = regular();
+        if (regular != null && regular.onlyWhenIdle() && busy.getAsBoolean()) {
+            return before;
+        }
         String failure = regular == null ? null : failure(regular);
         if (regular == null || failure == null || clock.instant().isBefore(countsFrom)) {
             return 0;

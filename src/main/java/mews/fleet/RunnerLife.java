@@ -10,6 +10,7 @@ import mews.model.Refusal;
 import mews.model.RunnerState;
 import mews.model.StopReason;
 import mews.model.StopReason.Code;
+import mews.model.Timeouts;
 import mews.sandbox.SandboxProcess;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -184,6 +185,7 @@ final class RunnerLife {
                         runner.order().revision().spec().healthCheck(),
                         runner.createdAt(),
                         runner::post,
+                        () -> runner.inFlight() > 0,
                         ground.clock(),
                         HealthWatch.INTERVAL);
         runner.health(health);
@@ -245,7 +247,7 @@ final class RunnerLife {
     private void drain(StopReason reason, RunnerProcess process) {
         if (runner.state() instanceof RunnerState.Ready ready && runner.served()) {
             Instant now = now();
-            Instant end = now.plus(runner.order().revision().spec().timeouts().request());
+            Instant end = now.plus(patienceWithRequests());
             deadline = end;
             chronicle.entered(ready.drain(reason, end, now));
             // Once the one who gives out requests has heard it, the count can only go down.
@@ -253,6 +255,12 @@ final class RunnerLife {
         } else if (!(runner.state() instanceof RunnerState.Draining)) {
             terminate(reason, process);
         }
+    }
+
+    /// A drain has to end, even of an app whose requests may take as long as they like.
+    private Duration patienceWithRequests() {
+        Duration request = runner.order().revision().spec().timeouts().request();
+        return request.isZero() ? Timeouts.DEFAULT.request() : request;
     }
 
     private void quiet(RunnerProcess process) {

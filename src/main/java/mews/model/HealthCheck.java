@@ -10,10 +10,12 @@ import java.time.Duration;
 /// @param timeout of one check
 /// @param failureThreshold consecutive failures that make it unhealthy
 /// @param callRegularly false: only when the app's response asks for it
+/// @param onlyWhenIdle no regular check while requests are on the runner
 public record HealthCheck(
         String path,
         String method,
         Duration startPeriod,
         Duration timeout,
         int failureThreshold,
-        boolean callRegularly) {}
+        boolean callRegularly,
+        boolean onlyWhenIdle) {}

@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// The clocks of a revision. protocol: platform 2.1, 6
 ///
-/// @param request longest one attempt may take
+/// @param request longest one attempt may take; zero = no limit
 /// @param startup longest from start to ready, `setup()` included
 /// @param grace from SIGTERM to SIGKILL
 public record Timeouts(Duration request, Duration startup, Duration grace) {

@@ -232,7 +232,8 @@ class SpecsTest {
                                 Duration.ofSeconds(30),
                                 Duration.ofSeconds(5),
                                 3,
-                                true));
+                                true,
+                                false));
     }
 
     @Test

@@ -152,7 +152,8 @@ class ContainersIT {
     @Test
     void isReadyOnceItsHealthCheckPasses() throws IOException {
         HealthCheck check =
-                new HealthCheck("/health", "GET", Duration.ZERO, Duration.ofSeconds(5), 3, true);
+                new HealthCheck(
+                        "/health", "GET", Duration.ZERO, Duration.ofSeconds(5), 3, true, false);
         UUID id = host.start(own(containers.node(new Settings())).health(check));
 
         assertThat(host.ready(id).state()).isInstanceOf(RunnerState.Ready.class);

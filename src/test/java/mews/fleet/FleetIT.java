@@ -305,7 +305,13 @@ class FleetIT {
     void aFailedHealthCheckKeepsItFromBecomingReady() {
         HealthCheck missing =
                 new HealthCheck(
-                        "/crash-free", "POST", Duration.ZERO, Duration.ofSeconds(5), 3, true);
+                        "/crash-free",
+                        "POST",
+                        Duration.ZERO,
+                        Duration.ofSeconds(5),
+                        3,
+                        true,
+                        false);
 
         // 404 is not unhealthy.
         host.ready(host.start(Wish.app("Hello").health(missing)));

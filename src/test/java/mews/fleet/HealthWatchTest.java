@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import mews.model.HealthCheck;
 import mews.testing.FakeRunner;
@@ -27,6 +28,7 @@ class HealthWatchTest {
     private final Instant created = clock.instant();
     private final AtomicInteger status = new AtomicInteger(200);
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    private final AtomicBoolean busy = new AtomicBoolean();
     private @Nullable FakeRunner app;
     private @Nullable HealthWatch watch;
 
@@ -104,6 +106,24 @@ class HealthWatchTest {
         assertThat(next()).isInstanceOf(Event.Sick.class);
     }
 
+    /// protocol: platform 5, `allow_on_busy`
+    @Test
+    void asksOnlyWhenIdleIfTheAppWantsThat() throws Exception {
+        FakeRunner runner = start(check(true, Duration.ZERO), OFTEN);
+        next();
+        busy.set(true);
+        status.set(503);
+        watching().checkNow();
+        assertThat(next()).isInstanceOf(Event.Sick.class);
+        int asked = runner.requests().size();
+        watching().checkNow();
+        assertThat(next()).isInstanceOf(Event.Sick.class);
+        assertThat(runner.requests()).hasSize(asked + 1);
+        busy.set(false);
+        assertThat(next()).isInstanceOf(Event.Sick.class);
+        assertThat(runner.requests().size()).isGreaterThanOrEqualTo(asked + 4);
+    }
+
     @Test
     void oneFailureIsEnoughWhenTheAppAsked() throws Exception {
         start(check(false, Duration.ofMinutes(1)), OFTEN);
@@ -150,7 +170,8 @@ class HealthWatchTest {
                         folder.resolve("s"), request -> FakeRunner.Answer.of(status.get(), "{}"));
         app = runner;
         HealthWatch started =
-                new HealthWatch(runner.socket(), check, created, events::add, clock, interval);
+                new HealthWatch(
+                        runner.socket(), check, created, events::add, busy::get, clock, interval);
         watch = started;
         started.start("test");
         return runner;
@@ -161,7 +182,8 @@ class HealthWatchTest {
     }
 
     private static HealthCheck check(boolean regularly, Duration startPeriod) {
-        return new HealthCheck("/well", "POST", startPeriod, Duration.ofSeconds(5), 3, regularly);
+        return new HealthCheck(
+                "/well", "POST", startPeriod, Duration.ofSeconds(5), 3, regularly, true);
     }
 
     private Event next() throws InterruptedException {
