@@ -7,9 +7,11 @@ import java.util.List;
 ///
 /// @param defaultImage of container apps that name none; empty: they are refused
 /// @param mirror asked before docker.io; empty: none
+/// @param builder the one program to build with, `buildah` or `podman`; empty: what works
 /// @param insecure registries, besides those on this host, that are spoken to without TLS
-public record ImageRules(String defaultImage, String mirror, List<String> insecure) {
-    public static final ImageRules STANDARD = new ImageRules("", "", List.of());
+public record ImageRules(
+        String defaultImage, String mirror, String builder, List<String> insecure) {
+    public static final ImageRules STANDARD = new ImageRules("", "", "", List.of());
 
     public ImageRules {
         insecure = List.copyOf(insecure);

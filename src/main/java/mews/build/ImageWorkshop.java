@@ -21,20 +21,24 @@ public final class ImageWorkshop {
     private final Sandboxes sandboxes;
     private final ManagedEnvironmentBuilder managed;
     private final DiskSpace space;
+    private final String program;
     private final ReentrantLock lock = new ReentrantLock();
     private final Holds holds = new Holds();
     private @Nullable ImageTools known;
     private ContainerBuild.@Nullable Shop shop;
 
     /// @param managed makes the packages that runners need
+    /// @param program as in `ImageRules.builder`
     public ImageWorkshop(
             Home home,
             Uv uv,
             Blobs blobs,
             Sandboxes sandboxes,
             ManagedEnvironmentBuilder managed,
-            DiskSpace space) {
+            DiskSpace space,
+            String program) {
         this.home = home;
+        this.program = program;
         this.uv = uv;
         this.blobs = blobs;
         this.sandboxes = sandboxes;
@@ -97,7 +101,7 @@ public final class ImageWorkshop {
         lock.lock();
         try {
             if (known == null) {
-                known = ImageTools.probe(home.images().resolve(".probe"));
+                known = ImageTools.probe(home, program);
             }
             return known;
         } finally {

@@ -162,7 +162,7 @@ public final class Doctor {
     }
 
     private Probe images() {
-        ImageTools found = ImageTools.probe(home.images().resolve(".probe"));
+        ImageTools found = ImageTools.probe(home, "");
         return found.works()
                 ? Probe.yes("images", found.detail())
                 : Probe.no(

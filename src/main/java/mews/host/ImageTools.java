@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import mews.base.Folders;
+import mews.base.Home;
 import org.jspecify.annotations.Nullable;
 
 /// What builds container images on this host, shown by running a command in a container of it.
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 /// @param remedy what to do about it
 public record ImageTools(
         @Nullable String program, List<String> isolation, String detail, String remedy) {
+    /// What can build, best first.
+    public static final List<String> PROGRAMS = List.of("buildah", "podman");
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final List<String> RUNTIMES = List.of("runc", "crun");
     private static final String CHROOT = "chroot";
@@ -38,22 +42,23 @@ public record ImageTools(
         return isolation.contains(CHROOT);
     }
 
-    /// @param scratch a folder on the disk that images will be on; what is tried there is deleted
-    public static ImageTools probe(Path scratch) {
+    /// @param home on the disk that images will be on; what is tried there is deleted
+    /// @param only the program that is to be used; empty: any
+    public static ImageTools probe(Home home, String only) {
         if (!"root".equals(System.getProperty("user.name"))) {
             return no(
                     "container images need a server that runs as root: their file systems are mounted",
                     "run the server as root, or list the packages in requirements (kind 'virtualenv')");
         }
         List<String> reasons = new ArrayList<>();
-        for (String program : List.of("buildah", "podman")) {
+        for (String program : only.isEmpty() ? PROGRAMS : List.of(only)) {
             Command.Result version = Command.run(PATIENCE, program, "--version");
             if (!version.ok()) {
                 reasons.add(program + " is not installed");
                 continue;
             }
             for (List<String> isolation : isolations()) {
-                Command.Result ran = attempt(scratch, program, isolation);
+                Command.Result ran = attempt(home, program, isolation);
                 if (ran.ok()) {
                     String by = isolation.getLast() + (isolation.size() == 2 ? "" : " (OCI)");
                     return new ImageTools(
@@ -87,16 +92,19 @@ public record ImageTools(
     }
 
     /// Builds an image of nothing with one step, which runs a program of this host.
-    private static Command.Result attempt(Path scratch, String program, List<String> isolation) {
+    private static Command.Result attempt(Home home, String program, List<String> isolation) {
         try {
-            Files.createDirectories(scratch);
-            Path folder = Files.createTempDirectory(scratch, ".probe-");
+            Path scratch = Files.createDirectories(home.images().resolve(".probe"));
+            Path folder = Files.createTempDirectory(scratch, "");
+            // podman takes no path of more than 50 characters for it.
+            Path run = home.sockets().resolve("p" + Math.floorMod(folder.hashCode(), 100_000));
             try {
                 Path file = folder.resolve("Dockerfile");
                 Files.writeString(file, "FROM scratch\nRUN [\"/usr/bin/true\"]\n");
-                return Command.run(PATIENCE, line(folder, file, program, isolation));
+                return Command.run(PATIENCE, line(folder, run, file, program, isolation));
             } finally {
                 Folders.delete(folder);
+                Folders.delete(run);
             }
         } catch (IOException e) {
             return new Command.Result(1, "", String.valueOf(e.getMessage()));
@@ -104,8 +112,8 @@ public record ImageTools(
     }
 
     private static List<String> line(
-            Path folder, Path file, String program, List<String> isolation) {
-        List<String> line = new ArrayList<>(store(program, folder, folder.resolve("run")));
+            Path folder, Path run, Path file, String program, List<String> isolation) {
+        List<String> line = new ArrayList<>(store(program, folder, run));
         if (program.equals("podman") && isolation.contains("--runtime")) {
             line.addAll(List.of("--runtime", isolation.getLast()));
         }

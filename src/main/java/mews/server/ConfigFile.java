@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import mews.base.Env;
 import mews.build.ImageRules;
+import mews.host.ImageTools;
 import mews.model.Family;
 import mews.model.MachineType;
 import mews.model.Refusal;
@@ -239,9 +240,21 @@ public final class ConfigFile {
                 new ImageRules(
                         section.string("default_image", ""),
                         section.string("mirror", ""),
+                        builder(section),
                         section.strings("insecure_registries"));
         section.refuseUnknown();
         return rules;
+    }
+
+    private static String builder(Section section) {
+        String builder = section.string("builder", "");
+        if (!builder.isEmpty() && !ImageTools.PROGRAMS.contains(builder)) {
+            section.problem(
+                    "builder",
+                    "containers.builder must be one of %s, or empty for whichever works; got '%s'"
+                            .formatted(String.join(", ", ImageTools.PROGRAMS), builder));
+        }
+        return builder;
     }
 
     private ServerConfig.Keep keep(String room) {

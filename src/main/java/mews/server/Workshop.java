@@ -122,7 +122,8 @@ record Workshop(
                         keepers.files().blobs(),
                         sandboxes,
                         managed,
-                        new DiskSpace(home.images(), config.cache().leastFreeBytes()));
+                        new DiskSpace(home.images(), config.cache().leastFreeBytes()),
+                        config.images().builder());
         ContainerEnvironmentBuilder containers =
                 new ContainerEnvironmentBuilder(
                         workshop,

@@ -87,7 +87,13 @@ public final class ImageShop implements AutoCloseable {
         folders.open();
         workshop =
                 new ImageWorkshop(
-                        home, uv, blobs, sandboxes, managed, new DiskSpace(home.images(), 1));
+                        home,
+                        uv,
+                        blobs,
+                        sandboxes,
+                        managed,
+                        new DiskSpace(home.images(), 1),
+                        rules.builder());
         builder =
                 new ContainerEnvironmentBuilder(
                         workshop, rules, folders, layout, known, none, clock);
