@@ -4,8 +4,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import mews.base.Ids;
 import mews.model.Names;
 import mews.model.Refusal;
@@ -20,10 +23,12 @@ public final class AccountTable implements Accounts {
 
     private final Database database;
     private final InstantSource clock;
+    private final Map<String, Account> known = new ConcurrentHashMap<>();
 
     public AccountTable(Database database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
+        database.list("SELECT * FROM account", AccountTable::account).forEach(this::remember);
     }
 
     /// Makes the first account where it is missing.
@@ -35,6 +40,27 @@ public final class AccountTable implements Accounts {
 
     @Override
     public Optional<Account> find(String nickname) {
+        Account account = known.get(nickname);
+        return account == null ? read(nickname) : Optional.of(account);
+    }
+
+    @Override
+    public Optional<Account> findByUserId(String userId) {
+        return known.values().stream()
+                .filter(account -> account.userId().equals(userId))
+                .findFirst();
+    }
+
+    @Override
+    public List<Account> list() {
+        return known.values().stream().sorted(Comparator.comparing(Account::nickname)).toList();
+    }
+
+    private void remember(Account account) {
+        known.put(account.nickname(), account);
+    }
+
+    private Optional<Account> read(String nickname) {
         return database.first(
                 "SELECT * FROM account WHERE nickname = ?", AccountTable::account, nickname);
     }
@@ -51,7 +77,9 @@ public final class AccountTable implements Accounts {
             throw new Refusal(
                     Refusal.Kind.ALREADY_EXISTS, "account '%s' exists".formatted(nickname));
         }
-        return new Account(id, nickname, fullName, personal);
+        Account account = new Account(id, nickname, fullName, personal);
+        remember(account);
+        return account;
     }
 
     @Override

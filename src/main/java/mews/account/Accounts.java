@@ -16,7 +16,14 @@ public interface Accounts {
 
     record Environment(String name, String description, boolean isDefault, Instant createdAt) {}
 
+    /// Does not block for accounts that this server has made or found at its start.
     Optional<Account> find(String nickname);
+
+    /// @param userId as `Account.userId()`; does not block
+    Optional<Account> findByUserId(String userId);
+
+    /// By nickname.
+    List<Account> list();
 
     /// @throws mews.model.Refusal if the nickname is malformed, reserved or taken
     Account create(String nickname, String fullName, boolean personal);

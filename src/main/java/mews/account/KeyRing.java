@@ -2,6 +2,9 @@ package mews.account;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -12,6 +15,7 @@ import mews.base.Ids;
 import mews.model.Caller;
 import mews.model.KeyScope;
 import mews.sql.Database;
+import org.jdbi.v3.core.statement.StatementContext;
 import org.jspecify.annotations.Nullable;
 
 /// Keys in the database, all of them in memory too: this server is the only one that writes them.
@@ -21,43 +25,47 @@ public final class KeyRing implements Keys {
 
     private static final byte[] NOBODY = new byte[32];
 
-    private record Held(byte[] hash, Caller caller) {}
+    private record Held(byte[] hash, Caller caller, Instant expires) {}
 
     private final Database database;
     private final InstantSource clock;
     private final Map<String, Held> held = new ConcurrentHashMap<>();
     private final Map<String, Held> runners = new ConcurrentHashMap<>();
+    private final Guesses guesses;
 
     /// Reads all keys.
     public KeyRing(Database database, InstantSource clock) {
         this.database = database;
         this.clock = clock;
+        this.guesses = new Guesses(clock);
+        database.update("DELETE FROM api_key WHERE expires_at < ?", clock.instant());
         database.list(
-                        "SELECT id, account, scope, hash FROM api_key",
-                        (row, _) ->
-                                new Held(
-                                        row.getBytes("hash"),
-                                        caller(
-                                                row.getString("id"),
-                                                row.getString("account"),
-                                                KeyScope.valueOf(row.getString("scope")))))
+                        "SELECT id, account, user_name, scope, hash, expires_at FROM api_key",
+                        KeyRing::held)
                 .forEach(key -> held.put(key.caller().keyId(), key));
     }
 
     @Override
-    public NewKey create(String account, KeyScope scope, String description) {
+    public NewKey create(Wish wish) {
         NewKey key = generate();
         byte[] hash = hash(key.secret());
-        Instant now = clock.instant();
         database.update(
-                "INSERT INTO api_key VALUES (?, ?, ?, ?, ?, ?)",
+                """
+                INSERT INTO api_key
+                    (id, account, user_name, scope, description, hash, created_at, expires_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, CAST(? AS timestamptz))
+                """,
                 key.id(),
-                account,
-                scope.name(),
-                description,
+                wish.account(),
+                wish.user(),
+                wish.scope().name(),
+                wish.description(),
                 hash,
-                now);
-        held.put(key.id(), new Held(hash, caller(key.id(), account, scope)));
+                clock.instant(),
+                wish.expires());
+        Caller caller = new Caller(wish.account(), wish.user(), key.id(), wish.scope());
+        Instant expires = wish.expires();
+        held.put(key.id(), new Held(hash, caller, expires == null ? Instant.MAX : expires));
         return key;
     }
 
@@ -87,6 +95,24 @@ public final class KeyRing implements Keys {
     }
 
     @Override
+    public void revokeAll(String account, String user) {
+        database.update("DELETE FROM api_key WHERE account = ? AND user_name = ?", account, user);
+        held.values()
+                .removeIf(key ->
+                        key.caller().account().equals(account) && key.caller().user().equals(user));
+    }
+
+    @Override
+    public @Nullable Caller authenticate(String id, String secret, String from) {
+        guesses.allow(from, id);
+        Caller caller = authenticate(id, secret);
+        if (caller == null) {
+            guesses.failed(from, id);
+        }
+        return caller;
+    }
+
+    @Override
     public @Nullable Caller authenticate(String id, String secret) {
         Held key = held.get(id);
         if (key == null) {
@@ -95,14 +121,15 @@ public final class KeyRing implements Keys {
         // An unknown id costs as much time as a known one.
         byte[] known = key == null ? NOBODY : key.hash();
         boolean matches = MessageDigest.isEqual(known, hash(secret));
-        return key != null && matches ? key.caller() : null;
+        boolean lasts = key != null && key.expires().isAfter(clock.instant());
+        return key != null && matches && lasts ? key.caller() : null;
     }
 
     @Override
     public NewKey issueToRunner(String account) {
         NewKey key = generate();
-        runners.put(
-                key.id(), new Held(hash(key.secret()), caller(key.id(), account, KeyScope.API)));
+        Caller caller = new Caller(account, account, key.id(), KeyScope.API);
+        runners.put(key.id(), new Held(hash(key.secret()), caller, Instant.MAX));
         return key;
     }
 
@@ -115,8 +142,18 @@ public final class KeyRing implements Keys {
         return new NewKey(Ids.next(clock).toString(), Ids.token(SECRET_BYTES));
     }
 
-    private static Caller caller(String id, String account, KeyScope scope) {
-        return new Caller(account, account, id, scope);
+    private static Held held(ResultSet row, StatementContext context) throws SQLException {
+        String account = row.getString("account");
+        String user = row.getString("user_name");
+        Timestamp expires = row.getTimestamp("expires_at");
+        return new Held(
+                row.getBytes("hash"),
+                new Caller(
+                        account,
+                        user == null ? account : user,
+                        row.getString("id"),
+                        KeyScope.valueOf(row.getString("scope"))),
+                expires == null ? Instant.MAX : expires.toInstant());
     }
 
     private static byte[] hash(String secret) {

@@ -52,6 +52,19 @@ record Commands(List<Entry> entries) {
                                 "Lists and prunes what builds keep on disk.",
                                 CacheCommand::new),
                         entry("keys", "Creates, lists and revokes API keys.", KeysCommand::new),
+                        entry(
+                                "login",
+                                "Logs fal's command line in, for its teams.",
+                                LoginCommand::new),
+                        entry("logout", "Ends that login.", LogoutCommand::new),
+                        entry(
+                                "users",
+                                "Creates and lists users; for the server's first account.",
+                                UsersCommand::new),
+                        entry(
+                                "teams",
+                                "Creates and lists teams, and says who is in them.",
+                                TeamsCommand::new),
                         new Entry(
                                 "environments",
                                 List.of("envs"),

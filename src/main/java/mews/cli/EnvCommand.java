@@ -22,17 +22,27 @@ final class EnvCommand implements Callable<Integer> {
                     "Without TLS: the control plane only (fal run, deploy, apps, …), of a server on this machine.")
     boolean plaintext;
 
+    @Option(
+            names = "--login",
+            description = "With the login of 'mews login' instead of a key, so that --team works.")
+    boolean login;
+
     @Override
     public Integer call() throws IOException {
         try (Connection connection = server.connect()) {
             ServerAddress address = connection.server();
-            String text = plaintext ? unprotected(address) : exports(address, connection.rest());
-            Terminal.ofProcess().result(text.stripTrailing());
+            String text = plaintext ? unprotected(address) : exports(connection.rest());
+            Terminal.ofProcess()
+                    .result(
+                            text
+                                    + (login
+                                            ? "unset FAL_KEY\nexport FAL_FORCE_AUTH_BY_USER=1"
+                                            : key(address).stripTrailing()));
         }
         return 0;
     }
 
-    private static String exports(ServerAddress server, Rest rest) throws IOException {
+    private static String exports(Rest rest) throws IOException {
         JsonNode told = rest.json(rest.get("/v1/mews/addresses"));
         String authority = told.path("authority").asString("");
         Path bundle = null;
@@ -40,12 +50,12 @@ final class EnvCommand implements Callable<Integer> {
             bundle = Home.ofEnvironment().authority().resolve("bundle.pem");
             Trust.bundle(bundle, ClientTrust.given(), authority);
         }
-        return secure(server, told, bundle);
+        return secure(told, bundle);
     }
 
     /// @param told the server's own word on its addresses
     /// @param bundle roots of the system and the server's; null: the system's do
-    static String secure(ServerAddress server, JsonNode told, @Nullable Path bundle) {
+    static String secure(JsonNode told, @Nullable Path bundle) {
         String api = authority(told.path("api").asString());
         StringBuilder text = new StringBuilder("unset ISOLATE_TEST_MODE\n");
         text.append(export("FAL_GRPC_HOST", api))
@@ -66,7 +76,7 @@ final class EnvCommand implements Callable<Integer> {
                 text.append(export(name, bundle.toString()));
             }
         }
-        return text.append(key(server)).toString();
+        return text.toString();
     }
 
     static String unprotected(ServerAddress server) {
@@ -79,11 +89,10 @@ final class EnvCommand implements Callable<Integer> {
                 + export("FAL_HOST", api)
                 + export("FAL_REST_HOST", api)
                 + export("FAL_RUN_HOST", authority(server.addresses().run()))
-                + export("FAL_QUEUE_RUN_HOST", authority(server.addresses().queue()))
-                + key(server);
+                + export("FAL_QUEUE_RUN_HOST", authority(server.addresses().queue()));
     }
 
-    private static String key(ServerAddress server) {
+    static String key(ServerAddress server) {
         String key = server.key();
         return key == null ? "" : export("FAL_KEY", key);
     }

@@ -52,7 +52,10 @@ final class AccountCalls {
                             throw new Refusal(
                                     Refusal.Kind.INVALID, "a key's scope is ADMIN or API");
                 };
-        Keys.NewKey key = keys.create(caller.account(), scope, request.getAlias());
+        Keys.NewKey key =
+                keys.create(
+                        new Keys.Wish(
+                                caller.account(), caller.user(), scope, request.getAlias(), null));
         return CreateUserKeyResponse.newBuilder()
                 .setKeyId(key.id())
                 .setKeySecret(key.secret())

@@ -13,6 +13,9 @@ final class Calls {
 
     static final Context.Key<Addresses> ADDRESSES = Context.key("addresses");
 
+    /// The machine a call came from.
+    static final Context.Key<String> FROM = Context.key("from");
+
     /// Work with one answer; hanging up does not disturb it.
     interface One<T> {
         T of(Caller caller);

@@ -19,7 +19,7 @@ public final class ControlDoor {
 
     public ControlDoor(Vertx vertx, ControlRooms rooms) {
         this.vertx = vertx;
-        this.credentials = new Credentials(rooms.keys());
+        this.credentials = new Credentials(rooms.keys(), rooms.teams());
         this.addresses = rooms.addresses().asReached();
         this.controller = controller(rooms);
         this.rest = new RestDoor(router(rooms, credentials), credentials);
@@ -44,7 +44,8 @@ public final class ControlDoor {
                 "/health",
                 Router.Access.ANYONE,
                 exchange -> exchange.json(200, Map.of("status", "ok")));
-        new UserPages(rooms.accounts()).routes(router);
+        new UserPages(rooms.accounts(), rooms.teams()).routes(router);
+        new TeamPages(rooms).routes(router);
         new AddressPages(rooms.addresses()).routes(router);
         new LogPages(rooms.logs(), names).routes(router);
         new AppPages(rooms, names).routes(router);

@@ -7,6 +7,7 @@ import java.util.function.Function;
 import mews.account.Accounts;
 import mews.account.Keys;
 import mews.account.Secrets;
+import mews.account.Teams;
 import mews.base.Home;
 import mews.base.Seal;
 import mews.build.Cache;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public record ControlRooms(
         Accounts accounts,
         Keys keys,
+        Teams teams,
         Secrets secrets,
         Logs logs,
         History history,

@@ -1,6 +1,8 @@
 package mews.control;
 
 import mews.account.Keys;
+import mews.account.LoginTokens;
+import mews.account.Teams;
 import mews.model.Caller;
 import mews.model.KeyScope;
 import mews.model.Refusal;
@@ -10,45 +12,61 @@ import org.jspecify.annotations.Nullable;
 final class Credentials {
     private static final String HOW = "; set FAL_KEY to the id:secret of a key of this server";
 
-    private final Keys keys;
+    /// What came with a request.
+    ///
+    /// @param authorization `Key id:secret`, or a login token or key as a bearer; null: nothing
+    /// @param userId of the account to act for; null: the key's own
+    /// @param from the machine it came from
+    record Sent(@Nullable String authorization, @Nullable String userId, String from) {}
 
-    Credentials(Keys keys) {
+    private final Keys keys;
+    private final Teams teams;
+
+    Credentials(Keys keys, Teams teams) {
         this.keys = keys;
+        this.teams = teams;
     }
 
-    /// @param authorization `Key id:secret`, or a key as a bearer token
     /// @throws Refusal if it is not an ADMIN key of this server
-    Caller admin(@Nullable String authorization) {
-        return admin(any(authorization));
+    Caller admin(Sent sent) {
+        return admin(any(sent));
     }
 
     /// @throws Refusal if it is no key of this server
-    Caller any(@Nullable String authorization) {
-        if (authorization == null) {
+    Caller any(Sent sent) {
+        if (sent.authorization() == null) {
             throw unauthenticated("no credentials were sent" + HOW);
         }
-        String[] words = authorization.strip().split("\\s+", 2);
-        boolean scheme = words[0].equalsIgnoreCase("key") || words[0].equalsIgnoreCase("bearer");
-        if (words.length < 2 || !scheme) {
+        String[] words = sent.authorization().strip().split("\\s+", 2);
+        boolean bearer = words[0].equalsIgnoreCase("bearer");
+        if (words.length < 2 || !(bearer || words[0].equalsIgnoreCase("key"))) {
             throw unauthenticated("credentials of an unknown kind were sent" + HOW);
         }
-        int colon = words[1].indexOf(':');
+        String token = bearer ? LoginTokens.key(words[1]) : null;
+        String key = token == null ? words[1] : token;
+        int colon = key.indexOf(':');
         if (colon < 0) {
-            throw unauthenticated("login tokens are not known here" + HOW);
+            throw unauthenticated(
+                    bearer
+                            ? "the login token is none of this server; log in with 'mews login'"
+                            : "the key is not of the form id:secret" + HOW);
         }
-        return any(words[1].substring(0, colon), words[1].substring(colon + 1));
+        return any(key.substring(0, colon), key.substring(colon + 1), sent);
     }
 
-    Caller admin(String id, String secret) {
-        return admin(any(id, secret));
+    /// @param sent whose `authorization` does not count
+    Caller admin(String id, String secret, Sent sent) {
+        return admin(any(id, secret, sent));
     }
 
-    private Caller any(String id, String secret) {
-        Caller caller = keys.authenticate(id, secret);
+    private Caller any(String id, String secret, Sent sent) {
+        Caller caller = keys.authenticate(id, secret, sent.from());
         if (caller == null) {
-            throw unauthenticated("key '%s' is unknown or its secret is wrong".formatted(id) + HOW);
+            throw unauthenticated(
+                    "key '%s' is unknown, revoked or over, or its secret is wrong".formatted(id)
+                            + HOW);
         }
-        return caller;
+        return teams.actFor(caller, sent.userId());
     }
 
     private static Caller admin(Caller caller) {

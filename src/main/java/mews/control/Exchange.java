@@ -47,6 +47,25 @@ final class Exchange {
         this.body = new RequestBody(request, loop);
     }
 
+    /// The machine a request came from; one word for all runners, whose door is a socket.
+    static String from(HttpServerRequest request) {
+        return request.remoteAddress() == null || request.remoteAddress().hostAddress() == null
+                ? "runner"
+                : request.remoteAddress().hostAddress();
+    }
+
+    /// @return what came with it to show who asks
+    static Credentials.Sent sent(HttpServerRequest request) {
+        return new Credentials.Sent(
+                request.getHeader("Authorization"),
+                request.getHeader("X-Fal-User-Id"),
+                from(request));
+    }
+
+    Credentials.Sent sent() {
+        return sent(request);
+    }
+
     Caller caller() {
         if (caller == null) {
             throw new IllegalStateException("this route asks for no caller");

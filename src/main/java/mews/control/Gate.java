@@ -19,6 +19,8 @@ final class Gate implements ServerInterceptor {
     private static final Metadata.Key<String> KEY_ID = ascii("auth-key-id");
     private static final Metadata.Key<String> AUTHORIZATION = ascii("authorization");
 
+    private static final Metadata.Key<String> USER_ID = ascii("fal-user-id");
+
     private final Credentials credentials;
 
     Gate(Credentials credentials) {
@@ -45,11 +47,14 @@ final class Gate implements ServerInterceptor {
     }
 
     private Caller caller(Metadata headers) {
+        Credentials.Sent sent =
+                new Credentials.Sent(
+                        headers.get(AUTHORIZATION), headers.get(USER_ID), Calls.FROM.get());
         @Nullable String id = headers.get(KEY_ID);
         @Nullable String secret = headers.get(KEY);
         return id != null && secret != null
-                ? credentials.admin(id, secret)
-                : credentials.admin(headers.get(AUTHORIZATION));
+                ? credentials.admin(id, secret, sent)
+                : credentials.admin(sent);
     }
 
     private static Metadata.Key<String> ascii(String name) {

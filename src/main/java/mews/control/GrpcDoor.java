@@ -47,6 +47,7 @@ final class GrpcDoor implements Handler<HttpServerRequest> {
         Context.current()
                 .withValue(Calls.HANGUP, hangup)
                 .withValue(Calls.ADDRESSES, addresses.apply(request))
+                .withValue(Calls.FROM, Exchange.from(request))
                 .run(() -> server.handle(request));
     }
 }

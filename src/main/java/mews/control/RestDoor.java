@@ -74,8 +74,8 @@ final class RestDoor implements Handler<HttpServerRequest> {
     private @Nullable Caller caller(Router.Access access, HttpServerRequest request) {
         return switch (access) {
             case ANYONE -> null;
-            case KEY -> credentials.any(request.getHeader("Authorization"));
-            case ADMIN -> credentials.admin(request.getHeader("Authorization"));
+            case KEY -> credentials.any(Exchange.sent(request));
+            case ADMIN -> credentials.admin(Exchange.sent(request));
         };
     }
 

@@ -156,7 +156,7 @@ final class StoragePages {
                 return account;
             }
         }
-        return credentials.any(header).account();
+        return credentials.any(exchange.sent()).account();
     }
 
     /// @return null = for good

@@ -1,19 +1,22 @@
 package mews.control;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import mews.account.Accounts;
+import mews.account.Teams;
 import mews.control.Router.Access;
+import mews.model.Caller;
 import mews.model.Refusal;
 
 /// Who one is. protocol: control 3.6
 final class UserPages {
     private final Accounts accounts;
+    private final Teams teams;
 
-    UserPages(Accounts accounts) {
+    UserPages(Accounts accounts, Teams teams) {
         this.accounts = accounts;
+        this.teams = teams;
     }
 
     void routes(Router router) {
@@ -30,17 +33,34 @@ final class UserPages {
         user.put("is_personal", account.personal());
         user.put("is_locked", false);
         user.put("is_paying", true);
+        if (!account.personal()) {
+            user.put(
+                    "members",
+                    teams.members(account.nickname()).stream().map(this::member).toList());
+        }
         exchange.json(200, user);
     }
 
+    private Map<String, Object> member(Teams.Member member) {
+        Accounts.Account user = known(member.user());
+        return Map.of(
+                "auth_id", user.userId(),
+                "nickname", user.nickname(),
+                "full_name", user.fullName(),
+                "is_owner", member.role() == Teams.Role.ADMIN,
+                "team_role", member.role().wire());
+    }
+
+    /// The user's own account and the teams that it may act for; of a team's key the team alone.
     private void teams(Exchange exchange) {
-        List<Map<String, Object>> teams =
-                Stream.of(exchange.caller().user(), exchange.caller().account())
-                        .distinct()
-                        .map(this::known)
-                        .map(UserPages::team)
-                        .toList();
-        exchange.json(200, teams);
+        Caller caller = exchange.caller();
+        Stream<Accounts.Account> more =
+                caller.account().equals(caller.user())
+                        ? teams.of(caller.user()).stream()
+                        : Stream.of(known(caller.account()));
+        exchange.json(
+                200,
+                Stream.concat(Stream.of(known(caller.user())), more).map(UserPages::team).toList());
     }
 
     private static Map<String, Object> team(Accounts.Account account) {

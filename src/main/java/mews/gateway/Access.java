@@ -1,9 +1,15 @@
 package mews.gateway;
 
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Locale;
 import mews.account.Keys;
+import mews.account.LoginTokens;
+import mews.account.Teams;
 import mews.model.Caller;
+import mews.model.Refusal;
 import mews.model.Route;
 import org.jspecify.annotations.Nullable;
 
@@ -15,18 +21,52 @@ final class Access {
         record Granted(String caller) implements Answer {}
 
         record Denied(String detail) implements Answer {}
+
+        /// Too many wrong secrets.
+        record Slower(String detail) implements Answer {}
+    }
+
+    /// What came with a call.
+    ///
+    /// @param authorization the header, or null
+    /// @param token `fal_jwt_token` of the query, or null
+    /// @param userId of the account to act for, or null
+    /// @param from the machine it came from
+    record Sent(
+            @Nullable String authorization,
+            @Nullable String token,
+            @Nullable String userId,
+            String from) {
+        static Sent with(HttpServerRequest request) {
+            SocketAddress remote = request.remoteAddress();
+            String host = remote == null ? null : remote.hostAddress();
+            return new Sent(
+                    request.getHeader("authorization"),
+                    request.getParam("fal_jwt_token"),
+                    request.getHeader("x-fal-user-id"),
+                    host == null ? "runner" : host);
+        }
     }
 
     private final Keys keys;
+    private final Teams teams;
 
-    Access(Keys keys) {
+    Access(Keys keys, Teams teams) {
         this.keys = keys;
+        this.teams = teams;
     }
 
-    /// @param authorization the header, or null
-    /// @param token `fal_jwt_token` of the query, or null
-    Answer check(Route route, @Nullable String authorization, @Nullable String token) {
-        Caller caller = caller(authorization);
+    Answer check(Route route, Sent sent) {
+        @Nullable String authorization = sent.authorization();
+        @Nullable String token = sent.token();
+        Caller caller;
+        try {
+            caller = caller(sent);
+        } catch (Refusal refusal) {
+            return refusal.kind() == Refusal.Kind.EXHAUSTED
+                    ? new Answer.Slower(String.valueOf(refusal.getMessage()))
+                    : denied(String.valueOf(refusal.getMessage()));
+        }
         return switch (route.alias().auth()) {
             case PUBLIC -> new Answer.Granted(caller == null ? "" : caller.account());
             case SHARED ->
@@ -47,22 +87,31 @@ final class Access {
     }
 
     /// @return null without a valid key
-    @Nullable Caller caller(@Nullable String authorization) {
+    /// @throws Refusal if it is not to be tried again so soon, or may not act for that account
+    private @Nullable Caller caller(Sent sent) {
+        String key = key(sent.authorization());
+        int colon = key == null ? -1 : key.indexOf(':');
+        if (key == null || colon < 1) {
+            return null;
+        }
+        Caller caller =
+                keys.authenticate(key.substring(0, colon), key.substring(colon + 1), sent.from());
+        return caller == null ? null : teams.actFor(caller, sent.userId());
+    }
+
+    private static @Nullable String key(@Nullable String authorization) {
         if (authorization == null) {
             return null;
         }
         int space = authorization.indexOf(' ');
         String scheme = space < 0 ? "" : authorization.substring(0, space);
         String value = authorization.substring(space + 1).strip();
-        if (scheme.equalsIgnoreCase("Basic")) {
-            value = decoded(value);
-        } else if (!scheme.equalsIgnoreCase("Key")) {
-            return null;
-        }
-        int colon = value.indexOf(':');
-        return colon < 1
-                ? null
-                : keys.authenticate(value.substring(0, colon), value.substring(colon + 1));
+        return switch (scheme.toLowerCase(Locale.ROOT)) {
+            case "key" -> value;
+            case "basic" -> decoded(value);
+            case "bearer" -> LoginTokens.key(value);
+            default -> null;
+        };
     }
 
     private static String decoded(String base64) {
@@ -71,6 +120,10 @@ final class Access {
         } catch (IllegalArgumentException e) {
             return "";
         }
+    }
+
+    private static Answer denied(String detail) {
+        return new Answer.Denied(detail);
     }
 
     private static Answer denied(@Nullable String authorization, @Nullable String token) {
@@ -84,7 +137,7 @@ final class Access {
         }
         return new Answer.Denied(
                 authorization.startsWith("Bearer ")
-                        ? "Login tokens are not accepted by this server yet; send the header Authorization: Key <id>:<secret>"
+                        ? "The login token is unknown, revoked or over; log in again, or send the header Authorization: Key <id>:<secret>"
                         : "Invalid key credentials");
     }
 }

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import mews.account.Keys;
+import mews.account.Teams;
 import mews.base.Ids;
 import mews.deploy.Routes;
 import mews.dispatch.Dispatcher;
@@ -40,6 +41,7 @@ public final class Gateway {
             Vertx vertx,
             Routes routes,
             Keys keys,
+            Teams teams,
             Dispatcher dispatcher,
             Queue queue,
             Logs logs,
@@ -48,7 +50,7 @@ public final class Gateway {
             InstantSource clock) {
         this.vertx = vertx;
         this.routes = routes;
-        this.access = new Access(keys);
+        this.access = new Access(keys, teams);
         this.dispatcher = dispatcher;
         this.client = new RunnerClient(vertx);
         this.history = history;
@@ -170,11 +172,14 @@ public final class Gateway {
                     "Application \"%s\" not found".formatted(endpoint.app().alias()));
             return null;
         }
-        return switch (access.check(
-                route, request.getHeader("authorization"), request.getParam("fal_jwt_token"))) {
+        return switch (access.check(route, Access.Sent.with(request))) {
             case Access.Answer.Granted(String caller) -> new Granted(route, caller);
             case Access.Answer.Denied(String detail) -> {
                 Answers.refusal(request, id, 401, detail);
+                yield null;
+            }
+            case Access.Answer.Slower(String detail) -> {
+                Answers.refusal(request, id, 429, detail);
                 yield null;
             }
         };

@@ -9,6 +9,7 @@ import mews.account.KeyRing;
 import mews.account.Keys;
 import mews.account.SealedSecrets;
 import mews.account.Secrets;
+import mews.account.Teams;
 import mews.base.Home;
 import mews.base.Seal;
 import mews.control.ControlRooms;
@@ -29,6 +30,7 @@ record Keepers(
         Seal seal,
         Accounts accounts,
         Keys keys,
+        Teams teams,
         Secrets secrets,
         Logs logs,
         History history,
@@ -49,6 +51,7 @@ record Keepers(
                 seal,
                 accounts,
                 keys,
+                new Teams(database, accounts, keys, clock),
                 new SealedSecrets(database, seal, clock),
                 logs,
                 history,

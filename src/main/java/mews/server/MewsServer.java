@@ -210,6 +210,7 @@ public final class MewsServer implements AutoCloseable {
                 vertx,
                 deployment.routes(),
                 keepers.keys(),
+                keepers.teams(),
                 dispatcher,
                 queue,
                 keepers.logs(),
@@ -232,6 +233,7 @@ public final class MewsServer implements AutoCloseable {
                 new ControlRooms(
                         keepers.accounts(),
                         keepers.keys(),
+                        keepers.teams(),
                         keepers.secrets(),
                         keepers.logs(),
                         keepers.history(),

@@ -71,8 +71,8 @@ class SmallPartsTest {
                 .contains("TLS")
                 .contains("export ISOLATE_TEST_MODE=1")
                 .contains("export FAL_GRPC_HOST='127.0.0.1:8787'")
-                .contains("export FAL_QUEUE_RUN_HOST='127.0.0.2:8787'")
-                .contains("export FAL_KEY='id:se'\\''cret'");
+                .contains("export FAL_QUEUE_RUN_HOST='127.0.0.2:8787'");
+        assertThat(EnvCommand.key(server)).contains("export FAL_KEY='id:se'\\''cret'");
     }
 
     @Test

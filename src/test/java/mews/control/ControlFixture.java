@@ -25,6 +25,7 @@ import mews.account.AccountTable;
 import mews.account.KeyRing;
 import mews.account.Keys;
 import mews.account.SealedSecrets;
+import mews.account.Teams;
 import mews.base.Folders;
 import mews.base.Home;
 import mews.base.Seal;
@@ -50,6 +51,7 @@ import mews.testing.FakeFleet;
 import mews.testing.FakeShelf;
 import mews.testing.TestDatabase;
 import mews.wire.proto.IsolateControllerGrpc;
+import org.jspecify.annotations.Nullable;
 
 /// The door on a loopback port, before real rooms with a database of their own; only builder and
 /// fleet are fakes.
@@ -73,6 +75,7 @@ final class ControlFixture implements AutoCloseable {
     private final Cache cache;
     private final AccountTable accounts;
     private final KeyRing keys;
+    final Teams teams;
 
     /// What explanations are told of apps.
     final Map<AppName, Standing> standings = new ConcurrentHashMap<>();
@@ -96,6 +99,7 @@ final class ControlFixture implements AutoCloseable {
             keys = new KeyRing(database, clock);
             admin = keys.create(ACCOUNT, KeyScope.ADMIN, "tests");
             caller = keys.create(ACCOUNT, KeyScope.API, "callers");
+            teams = new Teams(database, accounts, keys, clock);
             secrets = new SealedSecrets(database, seal, clock);
             logs = new LogStore(database, clock, Duration.ofDays(1));
             history = new FactStore(database, clock, Duration.ofDays(1));
@@ -134,6 +138,7 @@ final class ControlFixture implements AutoCloseable {
                             new ControlRooms(
                                     accounts,
                                     keys,
+                                    teams,
                                     secrets,
                                     logs,
                                     history,
@@ -175,6 +180,19 @@ final class ControlFixture implements AutoCloseable {
                 .withInterceptors(
                         MetadataUtils.newAttachHeadersInterceptor(credentials(id, secret)))
                 .withMaxInboundMessageSize(Integer.MAX_VALUE);
+    }
+
+    /// @param key `id:secret`
+    /// @param userId of the account to act for, or null
+    IsolateControllerGrpc.IsolateControllerBlockingStub withUser(
+            String key, @Nullable String userId) {
+        int colon = key.indexOf(':');
+        Metadata metadata = credentials(key.substring(0, colon), key.substring(colon + 1));
+        if (userId != null) {
+            metadata.put(Metadata.Key.of("fal-user-id", Metadata.ASCII_STRING_MARSHALLER), userId);
+        }
+        return IsolateControllerGrpc.newBlockingStub(channel)
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
     }
 
     /// @return an admin key of a new account

@@ -17,7 +17,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import mews.account.AccountTable;
 import mews.account.Keys;
+import mews.account.Teams;
 import mews.base.Home;
 import mews.base.Json;
 import mews.base.Seal;
@@ -75,11 +77,13 @@ final class GatewayFixture implements AutoCloseable {
         dispatcher =
                 VertxDispatcher.start(
                         vertx, fleet, queue, routes, new RunnerClient(vertx), history, clock);
+        TwoKeys keys = new TwoKeys();
         Gateway gateway =
                 new Gateway(
                         vertx,
                         routes,
-                        new TwoKeys(),
+                        keys,
+                        new Teams(database, new AccountTable(database, clock), keys, clock),
                         dispatcher,
                         queue,
                         logs,
@@ -170,7 +174,7 @@ final class GatewayFixture implements AutoCloseable {
         }
 
         @Override
-        public NewKey create(String account, KeyScope scope, String description) {
+        public NewKey create(Wish wish) {
             throw new UnsupportedOperationException();
         }
 
@@ -183,6 +187,9 @@ final class GatewayFixture implements AutoCloseable {
         public boolean revoke(String account, String id) {
             return false;
         }
+
+        @Override
+        public void revokeAll(String account, String user) {}
 
         @Override
         public NewKey issueToRunner(String account) {
