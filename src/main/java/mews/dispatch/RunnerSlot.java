@@ -82,11 +82,12 @@ final class RunnerSlot implements Dispatcher.Slot {
     @Override
     public void close(boolean healthy) {
         if (closed.compareAndSet(false, true)) {
-            desk.freed(this);
+            // Before the slot is free, or the next request would get it.
             if (!healthy) {
                 String why = "a request on it exceeded request_timeout or lost its connection";
                 desk.fate(runner.id(), RunnerFate.STOP, why);
             }
+            desk.freed(this);
         }
     }
 }

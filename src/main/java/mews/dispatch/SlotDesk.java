@@ -31,6 +31,8 @@ final class SlotDesk implements RunnerSlot.Desk {
     @Override
     public void fate(UUID runner, RunnerFate fate, String why) {
         if (fate.stop()) {
+            // The fleet's news of it takes a moment, in which others would be sent to it.
+            core.accept(new Event.Closed(runner));
             fleet.drain(runner, new StopReason(StopReason.Code.REQUEST_FAILED, why));
         }
         if (fate.suspect()) {
