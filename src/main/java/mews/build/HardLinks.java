@@ -18,8 +18,12 @@ final class HardLinks {
 
     /// Lays all regular files of a tree into another. What is there already is replaced, as pip
     /// does where two packages bring the same file.
-    static void tree(Path from, Path to) throws IOException {
-        Files.walkFileTree(from, new Laying(from, to));
+    ///
+    /// @return bytes of the files that were laid
+    static long tree(Path from, Path to) throws IOException {
+        Laying laying = new Laying(from, to);
+        Files.walkFileTree(from, laying);
+        return laying.bytes;
     }
 
     /// Where the file system has no links, or no more for this file, it is copied.
@@ -27,6 +31,7 @@ final class HardLinks {
         try {
             Files.createLink(to, from);
         } catch (FileAlreadyExistsException e) {
+            forgetByteCode(to);
             Files.delete(to);
             file(from, to);
         } catch (UnsupportedOperationException e) {
@@ -39,9 +44,26 @@ final class HardLinks {
         }
     }
 
+    /// Python would take it for that of the source that comes now.
+    private static void forgetByteCode(Path source) throws IOException {
+        Path folder = source.resolveSibling("__pycache__");
+        String stem = source.getFileName().toString().replaceFirst("\\.py$", "");
+        if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+            return;
+        }
+        try (Stream<Path> all = Files.list(folder)) {
+            for (Path each : all.toList()) {
+                if (each.getFileName().toString().startsWith(stem + ".")) {
+                    Files.delete(each);
+                }
+            }
+        }
+    }
+
     private static final class Laying extends SimpleFileVisitor<Path> {
         private final Path from;
         private final Path to;
+        private long bytes;
 
         Laying(Path from, Path to) {
             this.from = from;
@@ -64,29 +86,10 @@ final class HardLinks {
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
             if (attributes.isRegularFile()) {
-                Path place = to.resolve(from.relativize(file).toString());
-                if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
-                    forgetByteCode(place);
-                }
-                file(file, place);
+                file(file, to.resolve(from.relativize(file).toString()));
+                bytes += attributes.size();
             }
             return FileVisitResult.CONTINUE;
-        }
-
-        /// Python would take it for that of the source that comes now.
-        private static void forgetByteCode(Path source) throws IOException {
-            Path folder = source.resolveSibling("__pycache__");
-            String stem = source.getFileName().toString().replaceFirst("\\.py$", "");
-            if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-                return;
-            }
-            try (Stream<Path> all = Files.list(folder)) {
-                for (Path each : all.toList()) {
-                    if (each.getFileName().toString().startsWith(stem + ".")) {
-                        Files.delete(each);
-                    }
-                }
-            }
         }
     }
 }

@@ -232,8 +232,9 @@ public final class LayerStore {
             throw new IOException("the build replaced its site folder");
         }
         Files.move(bench.draft().resolve("site"), site);
+        long bytes = DiskSpace.of(site);
         for (Path tree : trees) {
-            HardLinks.tree(tree, site);
+            bytes += HardLinks.tree(tree, site);
         }
         Path scripts = site.resolve("bin");
         if (Files.isDirectory(scripts, LinkOption.NOFOLLOW_LINKS)) {
@@ -241,12 +242,7 @@ public final class LayerStore {
         }
         Files.writeString(whole.resolve(LayerShelf.LOCK), shown.text());
         LayerShelf.Label label =
-                new LayerShelf.Label(
-                        job.account(),
-                        job.parent(),
-                        job.minor(),
-                        DiskSpace.of(whole),
-                        shown.pins());
+                new LayerShelf.Label(job.account(), job.parent(), job.minor(), bytes, shown.pins());
         shelf.place(whole, key, label, job.force());
         byteCode.later(key);
     }

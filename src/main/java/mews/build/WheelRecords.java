@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /// Tells which files of a folder with several installed packages belong to which, by their `RECORD`
@@ -30,14 +31,19 @@ final class WheelRecords {
     private final Map<Path, String> owners = new HashMap<>();
     private final Set<String> unclear = new HashSet<>();
 
+    /// What one package has.
+    ///
+    /// @param wholes names at the top of the folder with nothing of others in them
+    /// @param files all others, relative to the folder
+    record Owned(List<Path> wholes, List<Path> files) {}
+
     private WheelRecords(Path site) {
         this.site = site;
     }
 
-    /// @return name in its normal form → files, relative to the folder. A package is missing if it
-    ///   shares a file with another, or if there are files about which nobody can tell whether they
-    ///   are its own
-    static Map<String, List<Path>> of(Path site) throws IOException {
+    /// @return name in its normal form → what it has. A package is missing if it shares a file with
+    ///   another, or if there are files about which nobody can tell whether they are its own
+    static Map<String, Owned> of(Path site) throws IOException {
         WheelRecords records = new WheelRecords(site);
         try (DirectoryStream<Path> infos = Files.newDirectoryStream(site, "*" + INFO)) {
             for (Path info : infos) {
@@ -45,8 +51,31 @@ final class WheelRecords {
             }
         }
         records.blameStrays();
-        records.files.keySet().removeAll(records.unclear);
-        return records.files;
+        return records.owned();
+    }
+
+    private Map<String, Owned> owned() {
+        Map<Path, Set<String>> tops = new HashMap<>();
+        owners.forEach((path, owner) ->
+                tops.computeIfAbsent(path.getName(0), top -> new HashSet<>()).add(owner));
+        Map<String, Owned> owned = new TreeMap<>();
+        files.forEach((name, all) -> {
+            if (!unclear.contains(name)) {
+                Predicate<Path> alone = top -> tops.getOrDefault(top, Set.of()).size() == 1;
+                owned.put(
+                        name,
+                        new Owned(
+                                all.stream()
+                                        .map(file -> file.getName(0))
+                                        .distinct()
+                                        .filter(alone)
+                                        .toList(),
+                                all.stream()
+                                        .filter(file -> !alone.test(file.getName(0)))
+                                        .toList()));
+            }
+        });
+        return owned;
     }
 
     private void read(Path info) throws IOException {

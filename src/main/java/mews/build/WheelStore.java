@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import mews.base.Folders;
@@ -35,12 +34,13 @@ final class WheelStore {
         return Optional.of(place(entry)).filter(Files::isDirectory);
     }
 
-    /// Takes over what was unpacked, as far as it is clear which file is whose.
+    /// Takes what was unpacked away from there, as far as it is clear which file is whose.
     ///
+    /// @param site loses what `find` finds from then on
     /// @param entries of a lock, by package
     void keep(Path site, Map<String, String> entries) throws IOException {
         Files.createDirectories(folder);
-        for (Map.Entry<String, List<Path>> each : WheelRecords.of(site).entrySet()) {
+        for (Map.Entry<String, WheelRecords.Owned> each : WheelRecords.of(site).entrySet()) {
             String entry = entries.get(each.getKey());
             if (entry != null && find(entry).isEmpty()) {
                 keep(site, each.getValue(), place(entry));
@@ -48,14 +48,17 @@ final class WheelStore {
         }
     }
 
-    private void keep(Path site, List<Path> files, Path place) throws IOException {
+    private void keep(Path site, WheelRecords.Owned owned, Path place) throws IOException {
         Path draft = Files.createTempDirectory(stores, PackageCache.DRAFT);
         try {
             LayerShelf.readable(draft);
-            for (Path file : files) {
+            for (Path whole : owned.wholes()) {
+                Files.move(site.resolve(whole), draft.resolve(whole));
+            }
+            for (Path file : owned.files()) {
                 Path to = draft.resolve(file);
                 Files.createDirectories(to.getParent());
-                HardLinks.file(site.resolve(file), to);
+                Files.move(site.resolve(file), to);
             }
             Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE);
         } catch (FileAlreadyExistsException e) {

@@ -60,6 +60,7 @@ final class Wheels {
         }
         if (unpack(bench, minor, recipe, missing, lines)) {
             store.keep(bench.unpacked(), missing);
+            missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
             trees.add(bench.unpacked());
             rest.keySet().removeAll(missing.keySet());
         }

@@ -62,6 +62,21 @@ class WheelStoreTest {
     }
 
     @Test
+    void aSharedFolderIsNotTakenFromItsNeighbour() throws IOException {
+        install("one-1.0", "both/one.py", "both/deep/one.py", "one.py");
+        install("two_part-2.0", "both/two.py");
+
+        store.keep(site, Map.of("one", ONE));
+
+        Path kept = store.find(ONE).orElseThrow();
+        assertThat(kept.resolve("both/one.py")).exists();
+        assertThat(kept.resolve("both/deep/one.py")).exists();
+        assertThat(kept.resolve("both/two.py")).doesNotExist();
+        assertThat(site.resolve("both/two.py")).exists();
+        assertThat(site.resolve("one.py")).doesNotExist();
+    }
+
+    @Test
     void neighboursOfAFileThatNoneRecordsAreNotKept() throws IOException {
         install("one-1.0", "one/__init__.py");
         install("two_part-2.0", "two_part/__init__.py");
