@@ -42,6 +42,7 @@ public final class Doctor {
                         this::installer,
                         this::bubblewrap,
                         this::namespaces,
+                        this::forks,
                         this::cgroups,
                         this::egress,
                         this::images,
@@ -113,6 +114,13 @@ public final class Doctor {
                         "bubblewrap",
                         found.detail(),
                         "install bubblewrap 0.5 or newer (apt install bubblewrap); without it runners have no isolation");
+    }
+
+    private Probe forks() {
+        String refusal = NestedNamespaces.refusal();
+        return refusal.isEmpty()
+                ? Probe.yes("warm starts", "runners can be forked from warm parents")
+                : Probe.no("warm starts", refusal, "runners start plainly until then");
     }
 
     private Probe namespaces() {

@@ -19,7 +19,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param uid what the process runs as
 /// @param etc folder with the made-up files of `/etc`
-record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Path etc) {
+/// @param nesting whether it may make namespaces below its own
+record BubblewrapArguments(
+        SandboxSpec spec, Bubblewrap bubblewrap, int uid, Path etc, boolean nesting) {
     static final long TEMPORARY_BYTES = 2L << 30;
 
     /// Parts of `/etc` that libraries want and that tell nothing about this host's users or keys.
@@ -53,6 +55,11 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
     /// Enough to enter a working folder that only the unprivileged uid may enter, and to become it.
     private static final List<String> STEPPING_DOWN =
             List.of("CAP_DAC_READ_SEARCH", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP");
+
+    /// Bubblewrap run by root covers parts of /proc, and the kernel then gives no namespace below
+    /// it a /proc of its own. What it covers is root's, which the process is not.
+    private static final String PLAIN_PROC =
+            "LIBMOUNT_FORCE_MOUNT2=always mount -t proc -o nosuid,nodev,noexec proc /proc && exec \"$@\"";
 
     /// The loader acts on these before a program's first line. They are kept from the helpers that
     /// still have rights.
@@ -88,6 +95,9 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
     List<String> command() {
         List<String> command = new ArrayList<>();
         if (bubblewrap.asRoot()) {
+            if (nesting) {
+                command.addAll(List.of("/bin/sh", "-c", PLAIN_PROC, "mews"));
+            }
             command.addAll(
                     List.of(
                             "/usr/bin/setpriv",
@@ -120,7 +130,7 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
         if (!bubblewrap.asRoot()) {
             options.add("--unshare-user");
         }
-        if (bubblewrap.disablesUserNamespaces()) {
+        if (bubblewrap.disablesUserNamespaces() && !nesting) {
             options.add("--disable-userns");
         }
         return options;
@@ -158,7 +168,8 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
         }
         // /sys tells libraries how many cores there are; the rest of it is none of their business.
         String cores = "/sys/devices/system/cpu";
-        options.addAll(List.of("--proc", "/proc", "--dev", "/dev", "--ro-bind-try", cores, cores));
+        options.addAll(List.of(nesting && bubblewrap.asRoot() ? "--dir" : "--proc", "/proc"));
+        options.addAll(List.of("--dev", "/dev", "--ro-bind-try", cores, cores));
         for (String folder : List.of("/tmp", "/dev/shm")) {
             String size = Long.toString(TEMPORARY_BYTES);
             options.addAll(List.of("--perms", "1777", "--size", size, "--tmpfs", folder));
@@ -230,6 +241,9 @@ record BubblewrapArguments(SandboxSpec spec, Bubblewrap bubblewrap, int uid, Pat
         if (bubblewrap.asRoot()) {
             for (String needed : STEPPING_DOWN) {
                 options.addAll(List.of("--cap-add", needed));
+            }
+            if (nesting) {
+                options.addAll(List.of("--cap-add", "CAP_SYS_ADMIN"));
             }
         }
         return options;

@@ -39,7 +39,7 @@ final class BubblewrapSandbox implements Sandbox {
             exec "$@"
             """;
 
-    private static final Map<String, String> LAUNCH_ENVIRONMENT =
+    static final Map<String, String> LAUNCH_ENVIRONMENT =
             Map.of("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 
     private final Bubblewrap bubblewrap;
@@ -52,13 +52,23 @@ final class BubblewrapSandbox implements Sandbox {
     private final byte[] filter;
     private final int ownUid;
     private final ImageRoots roots;
+    private final Forks forks;
 
     /// A network to start in: how it is entered, and who answers names there.
     ///
     /// @param own whether bubblewrap makes it
     /// @param proxied whether a proxy of its own leads out of it
+    /// @param nesting whether more may be made inside it
     private record Net(
-            List<String> enter, List<String> nameservers, boolean own, boolean proxied) {}
+            List<String> enter,
+            List<String> nameservers,
+            boolean own,
+            boolean proxied,
+            boolean nesting) {
+        Net(List<String> enter, List<String> nameservers, boolean own, boolean proxied) {
+            this(enter, nameservers, own, proxied, false);
+        }
+    }
 
     /// @param scratch folder for the files of starting processes, on a local file system
     BubblewrapSandbox(
@@ -70,6 +80,7 @@ final class BubblewrapSandbox implements Sandbox {
         this.scratch = scratch;
         this.roots = new ImageRoots(bubblewrap, scratch.resolve("images"));
         this.filter = SystemCallFilter.program(System.getProperty("os.arch")).orElse(new byte[0]);
+        this.forks = new Forks(cgroups, egress, desk, starter, filter, scratch.resolve("forks"));
         this.ownUid = bubblewrap.asRoot() ? 0 : ProcessTree.ownUid();
     }
 
@@ -95,6 +106,26 @@ final class BubblewrapSandbox implements Sandbox {
     }
 
     @Override
+    public String noForks() {
+        return forks.refusal();
+    }
+
+    @Override
+    public SandboxProcess startParent(SandboxSpec spec, List<Path> nests) throws IOException {
+        handOver(spec, uid(spec.owner()));
+        Net net = new Net(List.of(), List.of(), true, false, true);
+        return start(Forks.parent(spec, nests), net, null);
+    }
+
+    @Override
+    public SandboxProcess fork(SandboxSpec spec, Lineage of) throws IOException {
+        int uid = uid(spec.owner());
+        handOver(spec, uid);
+        String name = spec.name() + "-" + count.incrementAndGet();
+        return forks.fork(spec, of, uid, scratch.resolve(name));
+    }
+
+    @Override
     public SandboxProcess startBeside(SandboxProcess running, SandboxSpec spec) throws IOException {
         if (!(running instanceof SandboxedProcess other)) {
             throw new IllegalArgumentException("not a process of this sandbox");
@@ -108,14 +139,17 @@ final class BubblewrapSandbox implements Sandbox {
         String name = spec.name() + "-" + count.incrementAndGet();
         Path room = scratch.resolve(name);
         int uid = uid(spec.owner());
-        handOver(spec, uid);
+        if (!net.nesting()) {
+            handOver(spec, uid);
+        }
         @Nullable EgressProxy proxy = null;
         @Nullable ControlGroup group = null;
         try {
             group = ControlGroup.make(cgroups, name, spec.limits());
             Files.createDirectories(room);
             proxy = net.proxied() ? desk.open(name, spec, room) : null;
-            SandboxSpec whole = proxy == null ? spec : desk.through(spec, room);
+            boolean shown = proxy != null || (net.nesting() && forks.needProxy(room));
+            SandboxSpec whole = shown ? desk.through(spec, room) : spec;
             List<String> line = prepare(whole, uid, room, net, group);
             Process process = starter.start(line, LAUNCH_ENVIRONMENT, null);
             return new SandboxedProcess(
@@ -171,7 +205,7 @@ final class BubblewrapSandbox implements Sandbox {
         List<String> options;
         List<String> command;
         if (spec.root() == null) {
-            var arguments = new BubblewrapArguments(spec, bubblewrap, uid, room);
+            var arguments = new BubblewrapArguments(spec, bubblewrap, uid, room, net.nesting());
             options = new ArrayList<>(arguments.options(net.own()));
             command = arguments.command();
         } else {
@@ -189,7 +223,7 @@ final class BubblewrapSandbox implements Sandbox {
         }
         options.addAll(List.of("--info-fd", "5"));
         secret(room.resolve("options"), String.join("\0", options) + "\0");
-        Files.write(room.resolve("filter"), filter);
+        Files.write(room.resolve("filter"), net.nesting() ? forks.parentFilter() : filter);
         Files.write(room.resolve("groups"), group.doors());
         line.addAll(List.of(bubblewrap.path().toString(), "--args", "3", "--"));
         line.addAll(command);
@@ -197,7 +231,7 @@ final class BubblewrapSandbox implements Sandbox {
     }
 
     /// The options hold the environment.
-    private static void secret(Path file, String text) throws IOException {
+    static void secret(Path file, String text) throws IOException {
         Files.createFile(
                 file,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));

@@ -22,6 +22,30 @@ interface Egress extends AutoCloseable {
     /// @return null where there is none; the process then has its own loopback and the egress proxy
     @Nullable Passage open() throws IOException;
 
+    /// A way for a process that makes its network namespace itself.
+    ///
+    /// @return null where there is no way
+    default @Nullable Connection connect() throws IOException {
+        return null;
+    }
+
+    /// What connects a network namespace once the process that is in it is known.
+    interface Connection extends AutoCloseable {
+        /// Name of the host's end.
+        String device();
+
+        /// Lines for `ip -batch -` on this host; `{pid}` stands for the process.
+        String outside();
+
+        /// Lines for `ip -batch -` in the namespace.
+        String inside();
+
+        List<String> nameservers();
+
+        @Override
+        void close();
+    }
+
     /// For people.
     String summary();
 

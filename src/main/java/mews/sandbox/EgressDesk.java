@@ -37,7 +37,7 @@ record EgressDesk(
 
     static final List<String> FORWARDER = List.of("egress.py", "forward.py");
     private static final String FORWARDER_INSIDE = "/run/mews-egress";
-    private static final String SOCKET_INSIDE = "/run/mews-egress.sock";
+    static final String SOCKET_INSIDE = "/run/mews-egress.sock";
 
     /// Tells the forwarder where the proxy is. protocol: runner/src/mews_runner/egress.py
     private static final String VARIABLE = "MEWS_EGRESS";

@@ -70,12 +70,7 @@ final class NetworkNamespaces implements Egress {
             }
             // Deleting the namespace takes the pair with it, though not at once.
             Command.run(PATIENCE, "ip", "link", "delete", device());
-            lock.lock();
-            try {
-                numbers.clear(number);
-            } finally {
-                lock.unlock();
-            }
+            give(number);
         }
     }
 
@@ -121,6 +116,58 @@ final class NetworkNamespaces implements Egress {
     }
 
     @Override
+    public Connection connect() {
+        return new Joined(new Namespace(number()));
+    }
+
+    /// The same as a namespace of ours, but in one that somebody else makes.
+    private final class Joined implements Connection {
+        private final Namespace place;
+
+        Joined(Namespace place) {
+            this.place = place;
+        }
+
+        @Override
+        public String device() {
+            return place.device();
+        }
+
+        @Override
+        public String outside() {
+            return NetworkPair.outside(place.device(), "{pid}", mtu, second, place.number);
+        }
+
+        @Override
+        public String inside() {
+            return NetworkPair.inside(second, place.number);
+        }
+
+        @Override
+        public List<String> nameservers() {
+            return place.nameservers();
+        }
+
+        /// The pair went with the namespace, unless that lives on or was never reached.
+        @Override
+        public void close() {
+            if (Files.exists(SYSCTL.resolve("ipv4/conf").resolve(device()))) {
+                Command.run(PATIENCE, "ip", "link", "delete", device());
+            }
+            give(place.number);
+        }
+    }
+
+    private void give(int number) {
+        lock.lock();
+        try {
+            numbers.clear(number);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public String summary() {
         return "internet only, by packet filter";
     }
@@ -150,9 +197,11 @@ final class NetworkNamespaces implements Egress {
                 Command.Result pids = Command.run(PATIENCE, "ip", "netns", "pids", name);
                 pids.out().lines().forEach(NetworkNamespaces::kill);
                 Command.run(PATIENCE, "ip", "netns", "delete", name);
-                String device = prefix(server) + name.substring(prefix.length());
-                Command.run(PATIENCE, "ip", "link", "delete", device);
             }
+        }
+        // Pairs go with their namespaces, though not at once, and some namespaces have no name.
+        for (String device : Subnets.devices(prefix(server))) {
+            Command.run(PATIENCE, "ip", "link", "delete", device);
         }
         Command.run(PATIENCE, "nft", "delete", "table", "inet", table(server));
     }
@@ -172,27 +221,16 @@ final class NetworkNamespaces implements Egress {
 
     private Namespace make() throws IOException {
         Namespace made = new Namespace(number());
-        String hostEnd = Subnets.hostEnd(second, made.number);
         batch(
                 List.of("ip", "-batch", "-"),
-                """
-                netns add %1$s
-                link add %2$s mtu %3$d type veth peer name eth0 mtu %3$d netns %1$s
-                link set %2$s addrgenmode none
-                addr add %4$s/30 dev %2$s
-                link set %2$s up
-                """
-                        .formatted(made.name(), made.device(), mtu, hostEnd));
+                "netns add %s%n%s"
+                        .formatted(
+                                made.name(),
+                                NetworkPair.outside(
+                                        made.device(), made.name(), mtu, second, made.number)));
         batch(
                 List.of("ip", "-netns", made.name(), "-batch", "-"),
-                """
-                link set lo up
-                link set eth0 addrgenmode none
-                addr add %s/30 dev eth0
-                link set eth0 up
-                route add default via %s
-                """
-                        .formatted(Subnets.runnerEnd(second, made.number), hostEnd));
+                NetworkPair.inside(second, made.number));
         forward(made.device());
         return made;
     }

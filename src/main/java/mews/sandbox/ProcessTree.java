@@ -38,6 +38,38 @@ final class ProcessTree {
         return total;
     }
 
+    /// The share of memory of the processes that are in the same process namespace as `init`, in
+    /// bytes; those in namespaces below it do not count.
+    static long memoryOfNamespace(long init) {
+        int depth = depth(init);
+        return ProcessHandle.of(init).stream()
+                .flatMap(ProcessHandle::descendants)
+                .mapToLong(ProcessHandle::pid)
+                .filter(pid -> depth(pid) == depth)
+                .map(ProcessTree::shareBytes)
+                .sum();
+    }
+
+    private static int depth(long pid) {
+        return status(pid).stream()
+                .filter(line -> line.startsWith("NSpid:"))
+                .mapToInt(line -> line.split("\\s+").length)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static long shareBytes(long pid) {
+        try {
+            return Files.readAllLines(PROC.resolve(pid + "/smaps_rollup")).stream()
+                    .filter(line -> line.startsWith("Pss:"))
+                    .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            return memoryBytes(pid);
+        }
+    }
+
     /// Processes of this user that were started with that variable, its value beginning so.
     static List<ProcessHandle> marked(String variable, String beginning) {
         String text = variable + "=" + beginning;

@@ -1,6 +1,8 @@
 package mews.sandbox;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /// Starts processes apart from this host as far as it allows, each tied to this server's life: when
 /// the server goes, however it goes, they go. Thread-safe.
@@ -25,6 +27,39 @@ public interface Sandbox {
     default String noRoots() {
         return "this host gives processes no files of their own; " + isolation();
     }
+
+    /// Why no process here can be forked from another one; empty if it can.
+    default String noForks() {
+        return "this host gives processes no namespaces of their own";
+    }
+
+    /// Starts a process that can be forked into sandboxes of their own: what it may use, its forks
+    /// may use, under the same user. It lives until its stdin is closed, even if the command of
+    /// `spec` ended before.
+    ///
+    /// @param spec what forks have but the network; it gets none itself
+    /// @param nests folders of this host below which lie those of the forks; seen by the process,
+    ///   not by its forks. They are not handed over, what is in them may be
+    /// @throws IOException with the reason if it cannot be started
+    default SandboxProcess startParent(SandboxSpec spec, List<Path> nests) throws IOException {
+        throw new IOException(noForks());
+    }
+
+    /// Has a parent fork. What is returned stands for the fork as for any process.
+    ///
+    /// @param spec as if it were started by itself; its command and environment are the parent's.
+    ///   Folders that are not the parent's too lie in one of the nests
+    /// @throws IOException with the reason if nobody can be asked
+    default SandboxProcess fork(SandboxSpec spec, Lineage of) throws IOException {
+        throw new IOException(noForks());
+    }
+
+    /// @param parent as it was started
+    /// @param nests as it was started with
+    /// @param door socket at which it takes orders, under a name that it cannot change
+    /// @param etc folder in a nest for files that are the fork's own
+    /// @param interpreter of this host
+    record Lineage(SandboxSpec parent, List<Path> nests, Path door, Path etc, Path interpreter) {}
 
     /// What a started process is kept from, in a few words, `no isolation` if nothing.
     String isolation();

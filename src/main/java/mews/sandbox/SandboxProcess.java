@@ -22,6 +22,10 @@ public interface SandboxProcess extends AutoCloseable {
 
     CompletableFuture<Exit> exit();
 
+    /// Memory that it takes, in bytes, what it shares with others counted in part; forks of it do
+    /// not count.
+    long memoryBytes();
+
     /// SIGTERM to the process itself.
     void terminate();
 

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -113,6 +114,12 @@ final class SandboxedProcess implements SandboxProcess {
     }
 
     @Override
+    public long memoryBytes() {
+        OptionalLong init = init();
+        return init.isEmpty() ? 0 : ProcessTree.memoryOfNamespace(init.getAsLong());
+    }
+
+    @Override
     public CompletableFuture<Exit> exit() {
         return exit;
     }
@@ -176,8 +183,21 @@ final class SandboxedProcess implements SandboxProcess {
             Thread.currentThread().interrupt();
             code = 137;
         }
+        tellProblem();
         boolean outOfMemory = code != 0 && (group.memoryKills() > 0 || watch.tookTooMuchMemory());
         exit.complete(new Exit(code, outOfMemory));
+    }
+
+    /// What a helper of ours could not do.
+    private void tellProblem() {
+        Path problem = room.resolve("problem");
+        try {
+            if (Files.exists(problem)) {
+                LOG.warn("process was not forked reason={}", Files.readString(problem).strip());
+            }
+        } catch (IOException e) {
+            LOG.debug("no reason was left room={}", room, e);
+        }
     }
 
     private Stream<ProcessHandle> everything() {
@@ -187,7 +207,19 @@ final class SandboxedProcess implements SandboxProcess {
                 mark == null
                         ? Stream.empty()
                         : ProcessTree.marked(PlainSandbox.MARK, mark).stream();
-        return Stream.concat(below, strays).distinct().filter(ProcessHandle::isAlive);
+        return Stream.of(below, strays, forks())
+                .flatMap(each -> each)
+                .distinct()
+                .filter(ProcessHandle::isAlive);
+    }
+
+    /// A fork is no child of who stands for it.
+    private Stream<ProcessHandle> forks() {
+        OptionalLong init = process.isAlive() ? init() : OptionalLong.empty();
+        return init.stream()
+                .mapToObj(ProcessHandle::of)
+                .flatMap(Optional::stream)
+                .flatMap(first -> Stream.concat(Stream.of(first), first.descendants()));
     }
 
     private OptionalLong payload() {

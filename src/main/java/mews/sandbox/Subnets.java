@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// This host's own addresses, and which are free for runners.
 final class Subnets {
@@ -110,6 +111,17 @@ final class Subnets {
             return NetworkInterface.networkInterfaces().toList();
         } catch (SocketException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Network devices of this host whose names begin so.
+    static List<String> devices(String prefix) {
+        try (Stream<Path> all = Files.list(Path.of("/sys/class/net"))) {
+            return all.map(device -> device.getFileName().toString())
+                    .filter(name -> name.startsWith(prefix))
+                    .toList();
+        } catch (IOException e) {
+            return List.of();
         }
     }
 }

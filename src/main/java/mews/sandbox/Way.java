@@ -1,5 +1,6 @@
 package mews.sandbox;
 
+import mews.sandbox.Egress.Connection;
 import mews.sandbox.Egress.Passage;
 import org.jspecify.annotations.Nullable;
 
@@ -7,8 +8,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param passage its network; null = this host's, or one that is made with it
 /// @param proxy null = it has none
-record Way(@Nullable Passage passage, @Nullable EgressProxy proxy) implements AutoCloseable {
+/// @param connection of a network that it made itself; null = there is none
+record Way(@Nullable Passage passage, @Nullable EgressProxy proxy, @Nullable Connection connection)
+        implements AutoCloseable {
     static final Way NONE = new Way(null, null);
+
+    Way(@Nullable Passage passage, @Nullable EgressProxy proxy) {
+        this(passage, proxy, null);
+    }
 
     @Override
     public void close() {
@@ -17,6 +24,9 @@ record Way(@Nullable Passage passage, @Nullable EgressProxy proxy) implements Au
         }
         if (proxy != null) {
             proxy.close();
+        }
+        if (connection != null) {
+            connection.close();
         }
     }
 }

@@ -41,6 +41,11 @@ final class OpenSandbox implements Sandbox {
 
     private record OpenProcess(Process process) implements SandboxProcess {
         @Override
+        public long memoryBytes() {
+            return 0;
+        }
+
+        @Override
         public long pid() {
             return process.pid();
         }

@@ -1,0 +1,242 @@
+package mews.sandbox;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import mews.base.Folders;
+import mews.base.Json;
+import mews.host.Cgroups;
+import mews.host.NestedNamespaces;
+import mews.sandbox.Egress.Connection;
+import mews.sandbox.Sandbox.Lineage;
+import mews.sandbox.SandboxSpec.Bind;
+import mews.sandbox.SandboxSpec.Network;
+import org.jspecify.annotations.Nullable;
+
+/// What a parent and its forks are started with.
+final class Forks {
+    /// Where a parent sees the nests.
+    private static final String HIDDEN = "/.mews";
+
+    private static final long SHARED_MEMORY_BYTES = 2L << 30;
+
+    /// Keeps the namespaces when the command ends: its forks live in there too.
+    private static final String KEEPER = "\"$@\" & exec cat";
+
+    private final Cgroups cgroups;
+    private final Egress egress;
+    private final EgressDesk desk;
+    private final Starter starter;
+    private final byte[] filter;
+    private final byte[] parentFilter;
+    private final Path folder;
+    private final String refusal;
+    private @Nullable Path guide;
+
+    /// @param filter of system calls, for forks
+    /// @param folder for this class alone
+    Forks(
+            Cgroups cgroups,
+            Egress egress,
+            EgressDesk desk,
+            Starter starter,
+            byte[] filter,
+            Path folder) {
+        this.cgroups = cgroups;
+        this.egress = egress;
+        this.desk = desk;
+        this.starter = starter;
+        this.filter = filter;
+        this.parentFilter =
+                SystemCallFilter.programForParents(System.getProperty("os.arch"))
+                        .orElse(new byte[0]);
+        this.folder = folder;
+        this.refusal = NestedNamespaces.refusal();
+    }
+
+    String refusal() {
+        return refusal;
+    }
+
+    byte[] parentFilter() {
+        return parentFilter;
+    }
+
+    /// Where forks get an egress proxy, their parent has the place for it, but none itself.
+    ///
+    /// @param room of the parent
+    boolean needProxy(Path room) throws IOException {
+        Connection connection = egress.connect();
+        if (connection != null) {
+            connection.close();
+            return false;
+        }
+        Path place = EgressDesk.socket(room);
+        Files.createDirectories(place.resolveSibling(""));
+        Files.createFile(place);
+        return true;
+    }
+
+    /// @param room folder for the files of this fork, deleted with it
+    SandboxProcess fork(SandboxSpec spec, Lineage of, int uid, Path room) throws IOException {
+        @Nullable Connection connection =
+                spec.network() == Network.EGRESS ? egress.connect() : null;
+        @Nullable EgressProxy proxy = null;
+        @Nullable ControlGroup group = null;
+        try {
+            group = ControlGroup.make(cgroups, room.getFileName().toString(), spec.limits());
+            Files.createDirectories(room);
+            EtcFiles.write(
+                    of.etc(), spec, uid, connection == null ? List.of() : connection.nameservers());
+            if (connection == null && spec.network() == Network.EGRESS) {
+                proxy = desk.open(room.getFileName().toString(), spec, of.etc());
+                Files.setPosixFilePermissions(
+                        EgressDesk.socket(of.etc()).resolveSibling(""),
+                        PosixFilePermissions.fromString("rwx--x--x"));
+            }
+            Map<String, @Nullable Object> plan =
+                    plan(spec, of, group.doors(), connection, proxy != null);
+            BubblewrapSandbox.secret(room.resolve("plan.json"), Json.write(plan));
+            Process process =
+                    starter.start(guide(of, room), BubblewrapSandbox.LAUNCH_ENVIRONMENT, null);
+            Way way = new Way(null, proxy, connection);
+            return new SandboxedProcess(process, spec.limits(), cgroups, group, room, way, null);
+        } catch (IOException | RuntimeException e) {
+            if (group != null) {
+                group.remove();
+            }
+            new Way(null, proxy, connection).close();
+            Folders.delete(room);
+            throw e;
+        }
+    }
+
+    static SandboxSpec parent(SandboxSpec spec, List<Path> nests) {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", KEEPER, "mews"));
+        command.addAll(spec.command());
+        List<Bind> binds = new ArrayList<>(spec.binds());
+        for (int i = 0; i < nests.size(); i++) {
+            binds.add(new Bind(nests.get(i), HIDDEN + "/" + i, true));
+        }
+        return new SandboxSpec(
+                spec.name(),
+                command,
+                spec.environment(),
+                spec.workdir(),
+                binds,
+                spec.network(),
+                spec.limits(),
+                spec.owner(),
+                spec.hosts(),
+                spec.reach());
+    }
+
+    private List<String> guide(Lineage of, Path room) {
+        return List.of(
+                of.interpreter().toString(),
+                "-I",
+                "-S",
+                "-B",
+                script().toString(),
+                room.toString());
+    }
+
+    /// What the guide reads.
+    private Map<String, @Nullable Object> plan(
+            SandboxSpec spec,
+            Lineage of,
+            List<String> groups,
+            @Nullable Connection connection,
+            boolean proxied) {
+        Map<String, @Nullable Object> plan = new LinkedHashMap<>();
+        plan.put("server", ProcessHandle.current().pid());
+        plan.put("parent", of.door().toString());
+        plan.put("groups", groups);
+        plan.put(
+                "network",
+                connection == null
+                        ? null
+                        : Map.of(
+                                "device", connection.device(),
+                                "outside", connection.outside(),
+                                "inside", connection.inside()));
+        plan.put("order", order(spec, of, proxied));
+        return plan;
+    }
+
+    private Map<String, Object> order(SandboxSpec spec, Lineage of, boolean proxied) {
+        List<Bind> own =
+                spec.binds().stream().filter(bind -> !of.parent().binds().contains(bind)).toList();
+        List<List<String>> folders =
+                own.stream().map(bind -> List.of(seen(bind.host(), of), bind.inside())).toList();
+        String etc = seen(of.etc(), of);
+        List<List<String>> files = new ArrayList<>();
+        for (String name : List.of("hosts", "resolv.conf")) {
+            files.add(List.of(etc + "/" + name, "/etc/" + name));
+        }
+        if (proxied) {
+            files.add(List.of(seen(EgressDesk.socket(of.etc()), of), EgressDesk.SOCKET_INSIDE));
+        }
+        // A folder of its own may hide what it shares with the parent.
+        List<String> kept =
+                of.parent().binds().stream()
+                        .map(Bind::inside)
+                        .filter(inside ->
+                                own.stream()
+                                        .anyMatch(bind -> inside.startsWith(bind.inside() + "/")))
+                        .toList();
+        return Map.of(
+                "type",
+                "fork",
+                "name",
+                spec.name(),
+                "folders",
+                folders,
+                "files",
+                files,
+                "kept",
+                kept,
+                "hidden",
+                List.of(HIDDEN),
+                "shared_memory",
+                SHARED_MEMORY_BYTES,
+                "filter",
+                Base64.getEncoder().encodeToString(filter));
+    }
+
+    private static String seen(Path host, Lineage of) {
+        for (int i = 0; i < of.nests().size(); i++) {
+            Path nest = of.nests().get(i);
+            if (host.startsWith(nest)) {
+                return HIDDEN + "/" + i + "/" + nest.relativize(host);
+            }
+        }
+        throw new IllegalArgumentException("%s is in no nest of the parent".formatted(host));
+    }
+
+    private synchronized Path script() {
+        Path written = guide;
+        if (written == null) {
+            written = folder.resolve("guide.py");
+            try (InputStream script = Forks.class.getResourceAsStream("guide.py")) {
+                if (script == null) {
+                    throw new IOException("guide.py is missing from this program");
+                }
+                Files.createDirectories(folder);
+                Files.write(written, script.readAllBytes());
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot write " + written, e);
+            }
+            guide = written;
+        }
+        return written;
+    }
+}
