@@ -15,8 +15,12 @@ if __name__ == "__main__":
     SOURCE = dirname(dirname(abspath(__file__)))
     sys.path[0] = SOURCE
     from mews_runner import runner
+
+    WARM = sys.argv[1:] == ["parent"]
+    if WARM:
+        from mews_runner import parent
     from mews_runner.output import LABELS as isolate_log_context  # noqa: F401  fal's SDK looks for it here
 
     sys.path.remove(SOURCE)
     # Threads that the user's code left behind must not hold up the end.
-    os._exit(runner.main(BEGAN))
+    os._exit(parent.main(BEGAN) if WARM else runner.main(BEGAN))

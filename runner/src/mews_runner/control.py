@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, Optional
 
-from mews_runner.messages import Start
+from mews_runner.messages import Start, Warm
 
 # Larger ones go into a file: a line is held in memory several times on both sides.
 LARGEST_INLINE = 256 * 1024
@@ -20,17 +20,26 @@ LARGEST_INLINE = 256 * 1024
 class Control:
     """Sends from any thread; a server that is gone is not an error here, the lifeline sees to it."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, name: str = "control.sock") -> None:
         self._folder = folder
+        self.imports: Callable[[], List[str]] = list
+        """tells, once the app is ready, what the server should have others import early"""
         self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.connect(os.path.join(folder, "control.sock"))
+        self._socket.connect(os.path.join(folder, name))
         self._lines = self._socket.makefile("rb")
         self._ended = False
-        os.register_at_fork(after_in_child=self._forget)
+        os.register_at_fork(after_in_child=self.forget)
 
-    def hello(self, began: float, first_line: float) -> None:
-        self._send({"type": "phase", "name": "interpreter", "t": began})
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def hello(self, first_line: float, began: Optional[float] = None) -> None:
+        """
+        :param began: when the kernel started the interpreter; None for a fork
+        """
+        if began is not None:
+            self._send({"type": "phase", "name": "interpreter", "t": began})
         self._send(
             {
                 "type": "hello",
@@ -44,6 +53,11 @@ class Control:
         """Waits for the first message; None if the server hung up."""
         line = self._lines.readline()
         return Start.parse(json.loads(line)) if line else None
+
+    def warm(self) -> Optional[Warm]:
+        """As `start`, for a warm parent."""
+        line = self._lines.readline()
+        return Warm.parse(json.loads(line)) if line else None
 
     def watch(self, stop: Callable[[], None], gone: Callable[[], None]) -> None:
         """Listens for the rest of the runner's life."""
@@ -59,6 +73,9 @@ class Control:
 
     def ready(self) -> None:
         self._send({"type": "ready", "t": time.time()})
+        modules = self.imports()
+        if modules:
+            self._send({"type": "imports", "modules": modules})
 
     def result(self, method: str, definition: bytes, raised: bool, traceback: Optional[str]) -> None:
         message: Dict[str, Any] = {
@@ -110,7 +127,7 @@ class Control:
             pass
         gone()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
         """A forked child must neither speak for the runner nor keep its connection."""
         self._ended = True
         try:

@@ -8,9 +8,9 @@ import site
 import sys
 import time
 import traceback
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Union
 
-from mews_runner.messages import Failure, Start
+from mews_runner.messages import Failure, Start, Warm
 
 # What an SDK app imports while it is decoded and, in the last lines, only when it starts to serve.
 EARLY = (
@@ -37,25 +37,39 @@ DISTRIBUTIONS = {
 LONGEST = 500
 
 
-def prepare(start: Start) -> None:
-    """Sets variables, module path and working folder."""
+def prepare(start: Start, known: Sequence[str] = ()) -> None:
+    """Sets variables, module path and working folder.
+
+    :param known: folders of packages that are on the path already
+    """
     os.environ.update(start.env)
     os.environ.pop("MEWS_RUNNER_DIR", None)
     time.tzset()
     folders = start.paths + start.support
-    # For Python processes that the app starts; a variable of its own comes after.
-    inherited = [text for text in [os.environ.get("PYTHONPATH")] if text]
-    os.environ["PYTHONPATH"] = os.pathsep.join(folders + inherited)
+    if folders == list(known):
+        _show_packages_to_children(folders, start.env.get("PYTHONPATH"))
+    else:
+        find_packages(folders)
+    try:
+        os.chdir(start.workdir)
+    except OSError as e:
+        raise Failure("load", "its working folder cannot be entered: %s" % e)
+
+
+def find_packages(folders: List[str]) -> None:
+    """Puts folders of packages on the path."""
+    _show_packages_to_children(folders, os.environ.get("PYTHONPATH"))
     for folder in folders:
         # As for a virtual environment: after the standard library, and with its .pth files.
         try:
             site.addsitedir(folder)
         except Exception:
             traceback.print_exc()
-    try:
-        os.chdir(start.workdir)
-    except OSError as e:
-        raise Failure("load", "its working folder cannot be entered: %s" % e)
+
+
+def _show_packages_to_children(folders: List[str], own: Optional[str]) -> None:
+    """For Python processes that the app starts; a variable of its own comes after."""
+    os.environ["PYTHONPATH"] = os.pathsep.join(folders + ([own] if own else []))
 
 
 def expects_own_server(start: Start, function: Any) -> bool:
@@ -79,7 +93,20 @@ def import_early(start: Start) -> None:
             return  # whoever really needs it says so better
 
 
-def load(start: Start) -> Callable[..., Any]:
+def imported(folders: List[str], known: Iterable[str]) -> List[str]:
+    """Names of the modules that came from the environment or the standard library, in the order of
+    their import, but for `known`. The user's own code is not among them."""
+    places = tuple(folder.rstrip("/") + "/" for folder in [*folders, os.path.dirname(os.__file__)])
+    before, found = frozenset(known), []
+    for name, module in list(sys.modules.items()):
+        origin = getattr(getattr(module, "__spec__", None), "origin", None)
+        own = name == "__main__" or name.partition(".")[0] == "mews_runner"
+        if not own and name not in before and isinstance(origin, str) and origin.startswith(places):
+            found.append(name)
+    return found
+
+
+def load(start: "Union[Start, Warm]") -> Callable[..., Any]:
     """The function to call."""
     if start.kind == "entrypoint":
         return _resolve(start.entrypoint or "")

@@ -64,6 +64,36 @@ class Start:
 
 
 @dataclass(frozen=True)
+class Warm:
+    """The server's first message to a warm parent: what to import, or which callable to decode."""
+
+    env: Dict[str, str] = field(repr=False)
+    paths: List[str]
+    support: List[str]
+    modules: List[str]
+    """what earlier runners had imported, in their order"""
+    kind: str
+    method: str
+    function: bytes
+    entrypoint: Optional[str]
+
+    @staticmethod
+    def parse(message: Dict[str, Any]) -> "Warm":
+        if message.get("type") != "warm":
+            raise ValueError("the first message must be 'warm', got %r" % message.get("type"))
+        return Warm(
+            env=message.get("env") or {},
+            paths=message.get("paths") or [],
+            support=message.get("support") or [],
+            modules=message.get("modules") or [],
+            kind=message.get("kind") or "pickle",
+            method=message.get("method") or "cloudpickle",
+            function=base64.b64decode(message.get("function") or ""),
+            entrypoint=message.get("entrypoint"),
+        )
+
+
+@dataclass(frozen=True)
 class Outcome:
     """How a function ended."""
 

@@ -10,24 +10,47 @@ import inspect
 import os
 import sys
 import time
-from typing import Any, Callable, List, Optional, Tuple
+from typing import Any, Callable, FrozenSet, List, Optional, Tuple
 
-from mews_runner import loader, output, server
+from mews_runner import fresh, loader, output, server
 from mews_runner.control import Control
 from mews_runner.door import Door
 from mews_runner.lifeline import Lifeline
 from mews_runner.messages import Failure, Outcome, Start
 from mews_runner.ports import PortWatch
 
+# Where a sandbox shows the runner its own sockets.
+RUNNER_FOLDER = "/run/mews"
 
-def main(first_line: float) -> int:
-    folder = os.environ["MEWS_RUNNER_DIR"]
+
+class Warmth:
+    """What a fork finds done."""
+
+    def __init__(self, serving: "server.Serving") -> None:
+        self.serving = serving
+        self.folders: List[str] = []
+        """folders of packages that are on the module path"""
+        self.modules: FrozenSet[str] = frozenset()
+        self.payload: Optional[bytes] = None
+        """the callable as it was sent"""
+        self.function: Optional[Callable[..., Any]] = None
+        """the same, decoded"""
+
+
+def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
+    """
+    :param warmth: given in a fork of a warm parent
+    """
+    folder = RUNNER_FOLDER if warmth else os.environ["MEWS_RUNNER_DIR"]
     lifeline = Lifeline()
     _leave_terminal()
-    output.install()
+    if warmth is None:
+        output.install()
+    else:
+        fresh.renew()
     faulthandler.enable(file=2, all_threads=False)
     control = Control(folder)
-    control.hello(_process_began(first_line), first_line)
+    control.hello(first_line, None if warmth else _process_began(first_line))
     lifeline.watch()
     start = control.start()
     if start is None:
@@ -35,7 +58,7 @@ def main(first_line: float) -> int:
     lifeline.grace(start.grace)
     control.watch(lifeline.stop, lifeline.gone)
     try:
-        code = Work(start, control, folder).run()
+        code = Work(start, control, folder, warmth).run()
     except Failure as e:
         if e.traceback:
             print(e.traceback, file=sys.stderr, end="")
@@ -52,11 +75,15 @@ def main(first_line: float) -> int:
 class Work:
     """One runner's task."""
 
-    def __init__(self, start: Start, control: Control, folder: str) -> None:
+    def __init__(self, start: Start, control: Control, folder: str, warmth: Optional[Warmth]) -> None:
         self._start = start
         self._control = control
         self._folder = folder
-        self._serving = server.Serving(control, folder, start.metrics_port)
+        self._warmth = warmth or Warmth(server.Serving(folder))
+        if warmth is None:
+            server.install(self._warmth.serving)
+        self._serving = self._warmth.serving
+        self._serving.begin(control, start.metrics_port)
         self._ports: Optional[PortWatch] = None
 
     def run(self) -> int:
@@ -64,19 +91,29 @@ class Work:
         # Imports make much and leave little garbage; looking for it takes a fifth of the start.
         usual = gc.get_threshold()
         gc.set_threshold(0)
-        server.install(self._serving)
-        loader.prepare(start)
+        loader.prepare(start, self._warmth.folders)
         door = Door.open(start.door, self._folder)
         self._control.phase("imports")
         loader.import_early(start)
         self._control.phase("load")
-        function = loader.load(start)
+        function = self._function()
+        self._control.imports = self._imports
         _collect_again(usual)
         arguments = self._arguments()
         if isinstance(arguments, Outcome):
             return self._tell(arguments, "setup")
         self._begin_to_listen(function, door)
         return self._tell(self._call(function, arguments), "serve")
+
+    def _function(self) -> Callable[..., Any]:
+        if self._warmth.function is not None and self._warmth.payload == self._start.function:
+            return self._warmth.function
+        return loader.load(self._start)
+
+    def _imports(self) -> List[str]:
+        """What a warm parent could have imported for this app, but had not."""
+        self._control.imports = list
+        return loader.imported(self._start.paths + self._start.support, self._warmth.modules)
 
     def _arguments(self) -> Any:
         """What the setup function made, or how it failed."""

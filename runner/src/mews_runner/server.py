@@ -23,17 +23,22 @@ DEFAULT_METRICS_PORT = 9090
 class Serving:
     """What became of the SDK's servers in this process."""
 
-    def __init__(self, control: Control, folder: str, metrics_port: Optional[int]) -> None:
-        self.control = control
+    def __init__(self, folder: str) -> None:
+        self.control: Any = None
         self.app_socket = os.path.join(folder, "app.sock")
         self.metrics_socket = os.path.join(folder, "metrics.sock")
-        self.metrics_port = metrics_port or DEFAULT_METRICS_PORT
+        self.metrics_port = DEFAULT_METRICS_PORT
         self.began = False
         """the SDK made an app server: a port of the user's own is not awaited any more"""
         self.ready = False
         self.failed = False
         self.make_way: Callable[[], None] = lambda: None
         """called before the SDK's app server takes its socket"""
+
+    def begin(self, control: Control, metrics_port: Optional[int]) -> None:
+        """Says for whom it is; the hook may be in place, and have done its work, long before."""
+        self.control = control
+        self.metrics_port = metrics_port or DEFAULT_METRICS_PORT
 
     def is_metrics(self, port: object) -> bool:
         # The SDK makes the app's server first.
