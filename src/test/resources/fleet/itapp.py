@@ -4,8 +4,10 @@ import asyncio
 import http.client
 import http.server
 import os
+import random
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -169,3 +171,68 @@ def outside():
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 reached.append(port)
     return reached
+
+
+class Born(fal.App):
+    """Tells how it came to be."""
+
+    @fal.endpoint("/")
+    def facts(self, data: dict) -> dict:
+        with open("/proc/self/status") as file:
+            status = dict(line.strip("\n").split(":\t", 1) for line in file if ":\t" in line)
+        with open("/proc/self/mounts") as file:
+            mounts = [line.split()[1] for line in file]
+        return {
+            "forked": FORKED,
+            "random": random.random(),
+            "pid": os.getpid(),
+            "uid": os.getuid(),
+            "rights": status["CapEff"] + status["CapPrm"] + status["CapBnd"],
+            "filters": status["Seccomp_filters"],
+            "no_new_privileges": status["NoNewPrivs"],
+            "processes": sorted(int(name) for name in os.listdir("/proc") if name.isdigit()),
+            "mounts": mounts,
+            "hidden": os.listdir("/.mews") if os.path.exists("/.mews") else [],
+            "host_name": socket.gethostname(),
+            "interfaces": sorted(name for _, name in socket.if_nameindex()),
+            "files": sorted(os.listdir("/tmp")),
+            "output": os.readlink("/proc/self/fd/1").partition(":")[0],
+            "threads": threading.active_count(),
+            "unshares": unshare(),
+        }
+
+    @fal.endpoint("/leave")
+    def leave(self, data: dict) -> dict:
+        open("/tmp/" + data["name"], "w").close()
+        return {}
+
+    @fal.endpoint("/orphan")
+    def orphan(self, data: dict) -> dict:
+        subprocess.run(["/bin/sh", "-c", "sleep 0.2 &"], check=True)
+        return {}
+
+    def teardown(self):
+        print("born to be torn down", flush=True)
+
+
+class OnlyPlain(fal.App):
+    def setup(self):
+        if FORKED:
+            os.abort()
+
+    @fal.endpoint("/")
+    def hello(self, data: dict) -> dict:
+        return {"forked": FORKED}
+
+
+FORKED = "parent" in sys.argv
+
+
+def unshare() -> bool:
+    """Whether this process could make a user namespace."""
+    import ctypes
+
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if ctypes.CDLL(None).unshare(0x10000000) == 0 else 1)
+    return os.waitpid(child, 0)[1] == 0

@@ -23,6 +23,7 @@ final class Chronicle {
     private final News news;
     private final Logs logs;
     private final Phases phases;
+    private Way way = Way.PLAIN;
 
     Chronicle(Runner runner, RunnerRows rows, News news, Logs logs, History history) {
         this.runner = runner;
@@ -34,6 +35,10 @@ final class Chronicle {
 
     Phases phases() {
         return phases;
+    }
+
+    void started(Way way) {
+        this.way = way;
     }
 
     void ordered() {
@@ -48,14 +53,18 @@ final class Chronicle {
         RunnerView view = runner.enter(state);
         keep(() -> rows.changed(view, null));
         LOG.info(
-                "runner changed runner_id={} app={} state={}",
+                "runner changed runner_id={} app={} state={} started={}",
                 runner.id(),
                 view.app(),
-                state.getClass().getSimpleName());
+                state.getClass().getSimpleName(),
+                way.text());
         news.tell(listener -> listener.changed(view));
         if (state instanceof RunnerState.Ready ready) {
             phases.tell(ready.since());
-            phases.fact(ready.since(), "ready", Map.of("ms", age(ready.since())));
+            phases.fact(
+                    ready.since(),
+                    "ready",
+                    Map.of("ms", age(ready.since()), "started", way.text()));
             tellServed(view);
         } else if (before instanceof RunnerState.Ready) {
             news.tell(listener -> listener.draining(view));

@@ -13,6 +13,12 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +33,7 @@ final class ControlLink implements AutoCloseable {
 
     private final Path socket;
     private final ServerSocketChannel server;
-    private volatile @Nullable SocketChannel peer;
+    private final CompletableFuture<SocketChannel> peer = new CompletableFuture<>();
 
     private ControlLink(Path socket, ServerSocketChannel server) {
         this.socket = socket;
@@ -42,21 +48,30 @@ final class ControlLink implements AutoCloseable {
             server.close();
             throw e;
         }
-        return new ControlLink(socket, server);
+        ControlLink link = new ControlLink(socket, server);
+        Thread.ofVirtual().name("control-accept").start(link::accept);
+        return link;
     }
 
-    /// Waits for the runner, sends it `start`, then hands on what it says until it hangs up. Only
-    /// the first to connect is heard.
-    void converse(String start, Consumer<Message> heard) {
-        try (SocketChannel channel = server.accept()) {
-            peer = channel;
+    /// Only the first to connect is heard.
+    private void accept() {
+        try {
+            peer.complete(server.accept());
             server.close();
+        } catch (IOException e) {
+            peer.completeExceptionally(e);
+        }
+    }
+
+    /// Waits for the runner, sends it `start`, then hands on what it says until it hangs up.
+    void converse(String start, Consumer<Message> heard) {
+        try (SocketChannel channel = peer.join()) {
             write(channel, start);
             InputStream in = new BufferedInputStream(Channels.newInputStream(channel));
             for (String line = line(in); line != null; line = line(in)) {
                 hand(line, heard);
             }
-        } catch (IOException e) {
+        } catch (IOException | CompletionException e) {
             // The runner or this server hung up; its exit tells the rest.
             LOG.debug("control link ended socket={} reason={}", socket, e.getMessage());
         }
@@ -64,15 +79,26 @@ final class ControlLink implements AutoCloseable {
 
     /// Whether the runner ever came.
     boolean connected() {
-        return peer != null;
+        return peer.isDone() && !peer.isCompletedExceptionally();
+    }
+
+    /// @return whether the runner came before it ended and in time
+    boolean awaitPeer(CompletableFuture<?> end, Duration patience) {
+        try {
+            CompletableFuture.anyOf(peer, end).get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.debug("nobody came socket={}", socket);
+        }
+        return connected();
     }
 
     @Override
     public void close() throws IOException {
         server.close();
-        SocketChannel channel = peer;
-        if (channel != null) {
-            channel.close();
+        if (connected()) {
+            peer.join().close();
         }
         Files.deleteIfExists(socket);
     }

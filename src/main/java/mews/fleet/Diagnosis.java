@@ -1,7 +1,9 @@
 package mews.fleet;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import mews.model.MachineType;
 import mews.model.StopReason;
 import mews.sandbox.SandboxProcess;
@@ -55,6 +57,43 @@ final class Diagnosis {
                                 wasReady ? "while it was serving" : "before it was ready",
                                 lastWords.isEmpty() ? "" : "; its last line was: " + lastWords);
         return new StopReason(StopReason.Code.EXITED, detail);
+    }
+
+    /// @param text what the runner said, without secrets
+    static StopReason failed(String phase, String text, boolean wasReady) {
+        String detail =
+                switch (phase) {
+                    case "setup" -> "setup() failed: " + text;
+                    case "load" -> "the app could not be loaded: " + text;
+                    default -> text;
+                };
+        return new StopReason(
+                wasReady ? StopReason.Code.EXITED : StopReason.Code.SETUP_FAILED, detail);
+    }
+
+    /// @param elsewhere what listens instead, if that is known
+    /// @param phase which it is still in
+    static StopReason startupTimedOut(
+            RunnerOrder order, Message.@Nullable Elsewhere elsewhere, @Nullable String phase) {
+        long seconds = order.startup().toSeconds();
+        Integer port = order.revision().spec().exposedPort();
+        String detail =
+                elsewhere == null || port == null
+                        ? "not ready within startup_timeout (%d s), still in phase %s; do less in setup() or raise startup_timeout"
+                                .formatted(seconds, phase)
+                        : "nothing listened on exposed_port %d within startup_timeout (%d s), %s"
+                                .formatted(port, seconds, whatListens(elsewhere.ports()));
+        return new StopReason(StopReason.Code.STARTUP_TIMEOUT, detail);
+    }
+
+    private static String whatListens(List<Integer> ports) {
+        return ports.isEmpty()
+                ? "nor on any other port; have the app listen there, or raise startup_timeout"
+                : "but something did on %s; have the app listen there, or change exposed_port"
+                        .formatted(
+                                ports.stream()
+                                        .map(String::valueOf)
+                                        .collect(Collectors.joining(", ")));
     }
 
     static StopReason outOfMemory(MachineType machine) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import mews.model.AppName;
+import mews.model.Revision;
 import mews.model.RunnerTimeline;
 import mews.model.RunnerView;
 import mews.model.StopReason;
@@ -17,6 +18,9 @@ public interface Fleet {
     /// @return its id
     /// @throws mews.model.Refusal if this server is stopping
     UUID start(RunnerOrder order);
+
+    /// Prepares what makes later starts of this revision's runners fast. Returns at once.
+    default void warm(Revision revision) {}
 
     /// Takes nothing new, finishes what it has, then SIGTERM and the grace period. A runner that is
     /// not ready yet is stopped at once.

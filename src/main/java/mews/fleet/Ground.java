@@ -32,4 +32,9 @@ public record Ground(
         Secrets secrets,
         Logs logs,
         History history,
-        InstantSource clock) {}
+        WarmSettings warm,
+        InstantSource clock) {
+    /// @param memoryBytes most that warm parents may take; 0 = runners start plainly
+    /// @param ahead forks that wait for a request, for each parent that is in use
+    public record WarmSettings(long memoryBytes, int ahead) {}
+}

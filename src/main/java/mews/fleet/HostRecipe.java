@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import mews.model.Addresses;
 import mews.model.Callable;
 import mews.model.Image;
 import mews.model.Refusal;
+import mews.model.Revision;
 import mews.model.RevisionSpec;
 import mews.sandbox.SandboxSpec;
 
@@ -45,30 +45,9 @@ record HostRecipe(Ground ground, Runner runner, RunnerSource source, Path interp
 
     @Override
     public SandboxSpec process(Workplace place, Map<String, String> variables) {
-        Image image = runner.order().revision().image();
-        Stream<SandboxSpec.Bind> readOnly =
-                Stream.concat(
-                                ground.environments().visible(image).stream(),
-                                Stream.of(source.folder()))
-                        .map(SandboxSpec.Bind::readOnly);
-        Map<String, String> environment =
-                RunnerVariables.process(place, ground.environments().bin(image));
-        Addresses addresses = ground.addresses().get();
-        if (ground.sandbox().separateNetwork()) {
-            environment.put(
-                    "NO_PROXY", RunnerVariables.doorHosts(RunnerVariables.authorities(addresses)));
-        }
-        return new SandboxSpec(
-                Recipe.name(runner),
-                List.of(interpreter.toString(), "-B", source.main().toString()),
-                environment,
-                place.insideHome(),
-                Stream.concat(place.binds().stream(), readOnly).toList(),
-                SandboxSpec.Network.EGRESS,
-                Recipe.limits(runner.order().machine()),
-                runner.order().revision().app().owner(),
-                Recipe.hosts(addresses),
-                SandboxSpec.Reach.NOTHING_MORE);
+        Revision revision = runner.order().revision();
+        return new Launch(ground, source, revision.image(), revision.app().owner())
+                .runner(runner.id(), place, Recipe.limits(runner.order().machine()));
     }
 
     @Override

@@ -3,6 +3,7 @@ package mews.fleet;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import mews.base.Json;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -10,6 +11,9 @@ import tools.jackson.databind.JsonNode;
 
 /// What a runner says on its control socket: one JSON object per line, named by `type`.
 sealed interface Message {
+    Pattern MODULE = Pattern.compile("[A-Za-z0-9_.]{1,200}");
+    int MOST_MODULES = 10_000;
+
     /// @param pid inside its own namespace
     record Hello(long pid, String python) implements Message {}
 
@@ -38,6 +42,11 @@ sealed interface Message {
         }
     }
 
+    /// What it had to import although a warm parent could have.
+    ///
+    /// @param modules names, in the order of their import
+    record Imports(List<String> modules) implements Message {}
+
     /// The last message of an end that was asked for.
     record Bye() implements Message {}
 
@@ -56,6 +65,7 @@ sealed interface Message {
                         new Failed(
                                 json.path("phase").asString("serve"),
                                 json.path("message").asString("no reason was given"));
+                case "imports" -> imports(json.path("modules"));
                 case "bye" -> new Bye();
                 default ->
                         throw new IllegalArgumentException(
@@ -68,6 +78,15 @@ sealed interface Message {
 
     private static List<Integer> ports(JsonNode numbers) {
         return numbers.valueStream().map(JsonNode::asInt).limit(20).toList();
+    }
+
+    private static Imports imports(JsonNode modules) {
+        return new Imports(
+                modules.valueStream()
+                        .map(name -> name.asString(""))
+                        .filter(name -> MODULE.matcher(name).matches())
+                        .limit(MOST_MODULES)
+                        .toList());
     }
 
     private static Result result(JsonNode json) {

@@ -34,15 +34,15 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
 
     private final Ground ground;
     private final RunnerRows rows;
-    private final RunnerSource source;
+    private final ForkTrial.Warm warm;
     private final News news = new News();
     private final Map<UUID, Live> live = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    private ProcessFleet(Ground ground, RunnerRows rows, RunnerSource source) {
+    private ProcessFleet(Ground ground, RunnerRows rows, ForkTrial.Warm warm) {
         this.ground = ground;
         this.rows = rows;
-        this.source = source;
+        this.warm = warm;
     }
 
     /// Closes the books of an earlier life of this server and removes what it left behind.
@@ -54,7 +54,10 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
         rows.closeEarlierLife(ground.clock().instant());
         Workplace.sweep(ground.home());
         RunnerSource source = RunnerSource.install(ground.runnerSource(), ground.home().tools());
-        return new ProcessFleet(ground, rows, source);
+        WarmParents parents = new WarmParents(ground, source);
+        Tolerance tolerance = new Tolerance();
+        Berths berths = new Berths(ground, source, parents, tolerance);
+        return new ProcessFleet(ground, rows, new ForkTrial.Warm(berths, parents, tolerance));
     }
 
     @Override
@@ -68,7 +71,7 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
         Runner runner =
                 new Runner(id, order, ground.sandbox().isolation(), ground.clock().instant());
         Chronicle chronicle = new Chronicle(runner, rows, news, ground.logs(), ground.history());
-        RunnerLife life = new RunnerLife(ground, runner, source, news, chronicle);
+        RunnerLife life = new RunnerLife(ground, runner, warm, news, chronicle);
         Thread thread =
                 Thread.ofVirtual()
                         .name("runner-" + id)
@@ -190,7 +193,17 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
         if (!live.isEmpty()) {
             LOG.warn("runners not gone in time count={}", live.size());
         }
+        warm.parents().close();
         news.close();
+    }
+
+    @Override
+    public void warm(Revision revision) {
+        Thread.ofVirtual().name("warm").start(() -> warm.parents().warm(revision));
+    }
+
+    WarmParents parents() {
+        return warm.parents();
     }
 
     private void awaitEnds(Instant end) {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Collectors;
 import mews.model.Endpoint;
 import mews.model.Refusal;
 import mews.model.RunnerState;
@@ -31,7 +30,8 @@ final class RunnerLife {
 
     private final Ground ground;
     private final Runner runner;
-    private final RunnerSource source;
+    private final Berths berths;
+    private final ForkTrial trial;
     private final News news;
     private final Chronicle chronicle;
     private final JobResult job;
@@ -41,10 +41,14 @@ final class RunnerLife {
     private boolean killed;
     private boolean wasReady;
 
-    RunnerLife(Ground ground, Runner runner, RunnerSource source, News news, Chronicle chronicle) {
+    /// How a process ended.
+    private record End(SandboxProcess.Exit exit, Way way, LogIntake logs) {}
+
+    RunnerLife(Ground ground, Runner runner, ForkTrial.Warm warm, News news, Chronicle chronicle) {
         this.ground = ground;
         this.runner = runner;
-        this.source = source;
+        this.berths = warm.berths();
+        this.trial = new ForkTrial(runner, warm);
         this.news = news;
         this.chronicle = chronicle;
         this.job = new JobResult(runner.order().job());
@@ -56,12 +60,14 @@ final class RunnerLife {
         SandboxProcess.Exit exit = null;
         StopReason reason;
         try {
-            RunnerProcess process = RunnerProcess.start(ground, runner, source);
-            try (process) {
-                exit = live(process);
+            End end = attempt(false);
+            if (trial.again(end.logs())) {
+                end = attempt(true);
             }
-            String lastWords = process.logs().lastWords();
+            exit = end.exit();
+            String lastWords = end.logs().lastWords();
             reason = Diagnosis.of(cause, exit, wasReady, runner.order().machine(), lastWords);
+            trial.stopped(end.way(), reason, wasReady);
         } catch (Refusal | IOException e) {
             reason =
                     new StopReason(Code.SETUP_FAILED, "it could not be started: " + e.getMessage());
@@ -76,15 +82,29 @@ final class RunnerLife {
         job.tell(reason);
     }
 
+    private End attempt(boolean plainly) throws IOException, InterruptedException {
+        RunnerProcess process = RunnerProcess.start(ground, runner, berths, plainly);
+        try (process) {
+            chronicle.started(process.way());
+            return new End(live(process), process.way(), process.logs());
+        }
+    }
+
     private SandboxProcess.Exit live(RunnerProcess process) throws InterruptedException {
         chronicle.phases().begin("sandbox", process.launched());
         deadline = runner.createdAt().plus(runner.order().startup());
-        chronicle.entered(new RunnerState.Setup(now()));
+        if (!(runner.state() instanceof RunnerState.Setup)) {
+            chronicle.entered(new RunnerState.Setup(now()));
+        }
         try {
             while (true) {
                 Event event = runner.next(patience());
                 if (event instanceof Event.Exited(SandboxProcess.Exit exit)) {
+                    trial.exited(process, exit);
                     return exit;
+                }
+                if (trial.inVain() && event instanceof Event.Said) {
+                    continue;
                 }
                 if (event == null && killed) {
                     return NEVER_SEEN;
@@ -119,33 +139,15 @@ final class RunnerLife {
             case RunnerState.Pending pending -> {}
             case RunnerState.Ready ready -> {}
             case RunnerState.Stopped stopped -> {}
-            case RunnerState.Setup setup -> terminate(startupTimedOut(), process);
+            case RunnerState.Setup setup ->
+                    terminate(
+                            Diagnosis.startupTimedOut(
+                                    runner.order(), elsewhere, chronicle.phases().running(now())),
+                            process);
             case RunnerState.Draining draining -> terminate(draining.reason(), process);
             case RunnerState.Terminating(StopReason reason, Instant end, Instant since) ->
                     kill(reason, process);
         }
-    }
-
-    private StopReason startupTimedOut() {
-        long seconds = runner.order().startup().toSeconds();
-        Integer port = runner.order().revision().spec().exposedPort();
-        String detail =
-                elsewhere == null || port == null
-                        ? "not ready within startup_timeout (%d s), still in phase %s; do less in setup() or raise startup_timeout"
-                                .formatted(seconds, chronicle.phases().running(now()))
-                        : "nothing listened on exposed_port %d within startup_timeout (%d s), %s"
-                                .formatted(port, seconds, whatListens(elsewhere.ports()));
-        return new StopReason(Code.STARTUP_TIMEOUT, detail);
-    }
-
-    private static String whatListens(List<Integer> ports) {
-        return ports.isEmpty()
-                ? "nor on any other port; have the app listen there, or raise startup_timeout"
-                : "but something did on %s; have the app listen there, or change exposed_port"
-                        .formatted(
-                                ports.stream()
-                                        .map(String::valueOf)
-                                        .collect(Collectors.joining(", ")));
     }
 
     private void heard(Message message, RunnerProcess process) {
@@ -155,8 +157,13 @@ final class RunnerLife {
             case Message.Phase(String name, Instant began) -> chronicle.phases().begin(name, began);
             case Message.Ready(Instant at) -> listening(process);
             case Message.Result result -> finished(result, process);
-            case Message.Failed(String phase, String text) -> failed(phase, text, process);
             case Message.Elsewhere listens -> elsewhere = listens;
+            case Message.Failed(String phase, String text) -> {
+                if (!trial.failed(process, text)) {
+                    failed(phase, text, process);
+                }
+            }
+            case Message.Imports(List<String> modules) -> trial.learned(modules);
             case Message.Bye() -> {}
         }
     }
@@ -198,6 +205,7 @@ final class RunnerLife {
             deadline = null;
             Endpoint endpoint = new Endpoint(process.place().endpoint().toString());
             chronicle.entered(setup.ready(endpoint, now()));
+            trial.cameUp(process);
         }
     }
 
@@ -223,14 +231,7 @@ final class RunnerLife {
             leave(Diagnosis.outOfMemory(runner.order().machine()));
             return;
         }
-        String masked = process.logs().mask(text);
-        String detail =
-                switch (phase) {
-                    case "setup" -> "setup() failed: " + masked;
-                    case "load" -> "the app could not be loaded: " + masked;
-                    default -> masked;
-                };
-        leave(new StopReason(wasReady ? Code.EXITED : Code.SETUP_FAILED, detail));
+        leave(Diagnosis.failed(phase, process.logs().mask(text), wasReady));
     }
 
     /// The process said that it is over; it gets a moment to end by itself.

@@ -2,39 +2,30 @@ package mews.fleet;
 
 import java.io.IOException;
 import java.time.Instant;
-import mews.sandbox.SandboxProcess;
 
 /// The process of one runner with everything that was made for it: folders, sockets, key, door and
 /// log readers. Closing it gives all of it back.
 final class RunnerProcess implements AutoCloseable {
-    private final Workplace place;
+    private final Berth berth;
     private final LogIntake logs;
-    private final SandboxProcess process;
-    private final Instant launched;
     private final Closing closing;
 
-    RunnerProcess(
-            Workplace place,
-            LogIntake logs,
-            SandboxProcess process,
-            Instant launched,
-            Closing closing) {
-        this.place = place;
+    RunnerProcess(Berth berth, LogIntake logs, Closing closing) {
+        this.berth = berth;
         this.logs = logs;
-        this.process = process;
-        this.launched = launched;
         this.closing = closing;
     }
 
     /// Starts the process of a runner; what it says and its end go to `runner` as events.
     ///
+    /// @param plainly whether it must not be forked
     /// @throws IOException if something that it needs cannot be made, saying what
     /// @throws mews.model.Refusal if a secret, an interpreter or the like is missing
-    static RunnerProcess start(Ground ground, Runner runner, RunnerSource source)
+    static RunnerProcess start(Ground ground, Runner runner, Berths berths, boolean plainly)
             throws IOException {
         Closing closing = new Closing(runner.id());
         try {
-            return new RunnerStart(ground, runner, source, closing).start();
+            return new RunnerStart(ground, runner, berths, plainly, closing).start();
         } catch (IOException | RuntimeException e) {
             closing.close();
             throw e;
@@ -42,7 +33,7 @@ final class RunnerProcess implements AutoCloseable {
     }
 
     Workplace place() {
-        return place;
+        return berth.place();
     }
 
     LogIntake logs() {
@@ -51,15 +42,19 @@ final class RunnerProcess implements AutoCloseable {
 
     /// When the sandbox was asked to start it.
     Instant launched() {
-        return launched;
+        return berth.launched();
+    }
+
+    Way way() {
+        return berth.way();
     }
 
     void terminate() {
-        process.terminate();
+        berth.process().terminate();
     }
 
     void kill() {
-        process.kill();
+        berth.process().kill();
     }
 
     @Override

@@ -2,7 +2,6 @@ package mews.fleet;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,42 +14,28 @@ import mews.sandbox.SandboxSpec;
 import org.jspecify.annotations.Nullable;
 
 /// The steps of a start; each leaves behind how it is undone.
-record RunnerStart(Ground ground, Runner runner, RunnerSource source, Closing closing) {
+record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly, Closing closing) {
     private static final Duration LAST_LINES = Duration.ofSeconds(2);
     private static final Duration LAST_WORD = Duration.ofSeconds(2);
 
     RunnerProcess start() throws IOException {
         Revision revision = runner.order().revision();
         String account = revision.app().owner();
-        Recipe recipe = Recipe.of(ground, runner, source);
-        Workplace place = workplace(recipe, account);
+        Recipe recipe = berths.recipe(runner);
         Keys.NewKey key = ground.keys().issueToRunner(account);
         closing.later("key", () -> ground.keys().revokeRunnerKey(key.id()));
         Map<String, String> secrets = secrets(revision);
         LogIntake logs = logs(revision, key, secrets);
-        Map<String, String> variables = variables(place, key, secrets);
-        String text = text(recipe.message(place, variables));
-        ControlLink link = ControlLink.listen(place.socket("control.sock"));
-        closing.later("control socket", link::close);
-        if (ground.sandbox().separateNetwork()) {
-            AutoCloseable door = ground.door().open(place.socket("door.sock"), account);
-            closing.later("door", door::close);
-        }
-        Instant launched = ground.clock().instant();
-        SandboxProcess process = ground.sandbox().start(recipe.process(place, variables));
-        follow(process, logs);
-        sayHello(logs);
-        SandboxProcess beside = beside(process, recipe.beside(place), logs);
-        listen(process, beside, link, text);
-        return new RunnerProcess(place, logs, process, launched, closing);
-    }
-
-    private Workplace workplace(Recipe recipe, String account) throws IOException {
-        Workplace place =
-                Workplace.of(ground.home(), runner.id(), account, ground.sandbox().separateFiles());
-        closing.later("folders", place::remove);
-        recipe.layOut(place);
-        return place;
+        Berth berth = berths.take(runner, recipe, place -> variables(place, key, secrets), plainly);
+        closing.later("place", berth.closing()::close);
+        closing.later("process", berth.process()::close);
+        Workplace place = berth.place();
+        String text = text(recipe.message(place, variables(place, key, secrets)));
+        follow(berth.process(), logs);
+        sayHello(logs, berth.way());
+        SandboxProcess beside = beside(berth.process(), recipe.beside(place), logs);
+        listen(berth.process(), beside, berth.link(), text);
+        return new RunnerProcess(berth, logs, closing);
     }
 
     private Map<String, String> secrets(Revision revision) {
@@ -98,15 +83,16 @@ record RunnerStart(Ground ground, Runner runner, RunnerSource source, Closing cl
     }
 
     /// Loud only where the owner of the machine should know.
-    private void sayHello(LogIntake logs) {
+    private void sayHello(LogIntake logs, Way way) {
         boolean apart = ground.sandbox().separateFiles() || ground.sandbox().separateNetwork();
         logs.bridge(
                 apart ? Level.DEBUG : Level.WARNING,
-                "runner %s started on %s (%s)"
+                "runner %s started on %s (%s; %s)"
                         .formatted(
                                 runner.id(),
                                 runner.order().machine().name(),
-                                ground.sandbox().isolation()));
+                                ground.sandbox().isolation(),
+                                way.text()));
     }
 
     /// What it cannot say itself is said for it; without the one who does, nobody would know when

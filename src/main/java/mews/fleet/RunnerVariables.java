@@ -49,10 +49,25 @@ final class RunnerVariables {
             @Nullable String region,
             String data,
             Map<String, String> secrets) {
-        Map<String, String> variables = new LinkedHashMap<>(caches(data));
+        Map<String, String> variables =
+                new LinkedHashMap<>(shared(revision, addresses, region, data, Map.of()));
         variables.put("FAL_KEY", key.text());
         variables.put("FAL_KEY_ID", key.id());
         variables.put("FAL_KEY_SECRET", key.secret());
+        variables.putAll(secrets);
+        variables.putAll(identity(runner, revision));
+        return variables;
+    }
+
+    /// The part of them that all runners of a revision have in common, and often others too. Code
+    /// that is imported early may read them.
+    static Map<String, String> shared(
+            Revision revision,
+            Addresses addresses,
+            @Nullable String region,
+            String data,
+            Map<String, String> secrets) {
+        Map<String, String> variables = new LinkedHashMap<>(caches(data));
         variables.put("FAL_HOST", addresses.apiAuthority());
         variables.put("FAL_GRPC_HOST", addresses.apiAuthority());
         variables.put("FAL_REST_HOST", addresses.apiAuthority());
@@ -62,8 +77,9 @@ final class RunnerVariables {
         if (region != null) {
             variables.put("FAL_REGION", region);
         }
+        variables.put("IS_ISOLATE_AGENT", "1");
+        variables.put("FAL_USER_NICKNAME", revision.app().owner());
         variables.putAll(secrets);
-        variables.putAll(identity(runner, revision));
         return variables;
     }
 

@@ -28,7 +28,7 @@ record StartMessage(
     String text(boolean job, List<String> door, boolean ownNetwork) {
         Map<String, @Nullable Object> message = new LinkedHashMap<>();
         message.put("type", "start");
-        message.putAll(callable());
+        message.putAll(callable(spec));
         message.put("env", variables);
         message.put("paths", paths);
         message.put("support", support);
@@ -43,7 +43,8 @@ record StartMessage(
         return Json.write(message);
     }
 
-    private Map<String, @Nullable Object> callable() {
+    /// The fields that carry the callable.
+    static Map<String, @Nullable Object> callable(RevisionSpec spec) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         switch (spec.callable()) {
             case Callable.Pickled(String method, byte[] definition, byte @Nullable [] setup) -> {

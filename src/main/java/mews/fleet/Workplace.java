@@ -26,6 +26,9 @@ import mews.storage.Blobs;
 /// @param data the account's
 /// @param apart whether the sandbox sees these folders under names of its own
 record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apart) {
+    /// Below the folder of sockets.
+    static final String NESTS = "n";
+
     private static final String APP_SOCKET = "app.sock";
 
     /// Names the folders of a runner; makes none.
@@ -40,12 +43,26 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
                 apart);
     }
 
+    /// The same for a fork, in folders that its parent sees.
+    static Workplace nested(Home home, UUID runner, Path work, Path sockets, Path data) {
+        String name = runner.toString().substring(24);
+        return new Workplace(
+                sockets.resolve(name),
+                home.sockets().resolve("e").resolve(name),
+                work.resolve(name),
+                data,
+                true);
+    }
+
     /// Makes the folders and lays out the app's files. protocol: control 4.5
     ///
     /// @throws IOException naming the file that is not in `blobs`
     void make(List<AppFile> files, Blobs blobs) throws IOException {
         for (Path folder : List.of(sockets, endpoint, work, data)) {
-            make(folder.resolveSibling(""), "rwx------");
+            Path above = folder.resolveSibling("");
+            if (!Files.isDirectory(above)) {
+                make(above, "rwx------");
+            }
         }
         // The sandbox is given these, and passes through before it becomes their owner.
         for (Path folder : List.of(sockets, data, of("app"), of("home"), of("tmp"))) {
@@ -72,6 +89,7 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
         Folders.delete(home.runners());
         Folders.delete(home.sockets().resolve("r"));
         Folders.delete(home.sockets().resolve("e"));
+        Folders.delete(home.sockets().resolve(NESTS));
     }
 
     Path socket(String name) {
@@ -82,7 +100,11 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
     ///
     /// @throws IOException if the app put something other than a socket there
     void claimEndpoint() throws IOException {
-        Path offered = socket(APP_SOCKET);
+        claim(socket(APP_SOCKET), endpoint);
+    }
+
+    /// @param endpoint the safe name for the offered socket, in a folder of this server's own
+    static void claim(Path offered, Path endpoint) throws IOException {
         // A hard link never follows a symbolic one, and nobody else can change it afterwards: an
         // app must not be able to point this server at another socket of the host.
         Files.createLink(endpoint, offered);
@@ -90,7 +112,8 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
                 || Files.isRegularFile(endpoint, LinkOption.NOFOLLOW_LINKS)
                 || Files.isDirectory(endpoint, LinkOption.NOFOLLOW_LINKS)) {
             Files.deleteIfExists(endpoint);
-            throw new IOException("the runner's app.sock is not a socket");
+            throw new IOException(
+                    "the runner's %s is not a socket".formatted(offered.getFileName()));
         }
     }
 

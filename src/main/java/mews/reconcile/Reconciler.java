@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import mews.base.Loop;
 import mews.deploy.Aliases;
@@ -50,6 +51,7 @@ public final class Reconciler implements AutoCloseable {
     private final InstantSource clock;
     private final StartBackoff backoff = new StartBackoff();
     private final Diary diary;
+    private final Set<AppName> changed = ConcurrentHashMap.newKeySet();
     private final Loop loop;
 
     /// Starts at once.
@@ -119,7 +121,10 @@ public final class Reconciler implements AutoCloseable {
 
     private void listen(Environments environments) {
         environments.onChange(app -> loop.poke());
-        routes.onChange(app -> loop.poke());
+        routes.onChange(app -> {
+            changed.add(app);
+            loop.poke();
+        });
         queue.onWork(app -> loop.poke());
         dispatcher.onDemand(app -> loop.poke());
         fleet.listen(
@@ -187,6 +192,9 @@ public final class Reconciler implements AutoCloseable {
             return;
         }
         diary.runsWith(alias);
+        if (changed.remove(alias.app())) {
+            fleet.warm(route.revision());
+        }
         if (alias.next() != null) {
             bringUp(alias, alias.next(), snapshot, now);
         }

@@ -167,6 +167,8 @@ public final class MewsServer implements AutoCloseable {
                         keepers.secrets(),
                         keepers.logs(),
                         keepers.history(),
+                        new Ground.WarmSettings(
+                                config.runners().warmMemoryBytes(), config.runners().forksAhead()),
                         clock),
                 keepers.database());
     }

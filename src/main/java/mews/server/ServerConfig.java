@@ -25,6 +25,7 @@ public record ServerConfig(
         Sandbox sandbox,
         BuildSettings builds,
         ImageRules images,
+        Runners runners,
         Keep logs,
         Keep history,
         Keep queue,
@@ -67,6 +68,10 @@ public record ServerConfig(
     /// @param leastFreeBytes free on the disk before a build starts
     /// @param keepRevisions newest revisions of each app whose environments stay on disk
     public record Cache(long limitBytes, long leastFreeBytes, int keepRevisions) {}
+
+    /// @param warmMemoryBytes most that warm parents may take; 0 = every runner starts plainly
+    /// @param forksAhead that wait for a request, for each warm parent in use
+    public record Runners(long warmMemoryBytes, int forksAhead) {}
 
     /// @param retention how long the room keeps what it has
     public record Keep(Duration retention) {}
@@ -142,6 +147,7 @@ public record ServerConfig(
                 sandbox,
                 builds,
                 images,
+                runners,
                 logs,
                 history,
                 queue,

@@ -84,6 +84,7 @@ final class FleetFixture implements AutoCloseable {
     final MemoryHistory history = new MemoryHistory();
     final InstantSource clock = InstantSource.system();
     final ProcessFleet fleet;
+    private final Ground.WarmSettings warm;
     private final Path root;
 
     /// On the best sandbox of this host.
@@ -92,6 +93,12 @@ final class FleetFixture implements AutoCloseable {
     }
 
     FleetFixture(@Nullable Sandbox other) throws IOException, InterruptedException {
+        this(other, new Ground.WarmSettings(0, 0));
+    }
+
+    FleetFixture(@Nullable Sandbox other, Ground.WarmSettings warm)
+            throws IOException, InterruptedException {
+        this.warm = warm;
         // Short, for sockets have paths of at most 107 bytes.
         root = Files.createTempDirectory(Path.of("/tmp"), "mf");
         home = new Home(root.resolve("home"), root.resolve("run"));
@@ -129,6 +136,7 @@ final class FleetFixture implements AutoCloseable {
                 secrets,
                 logs,
                 history,
+                warm,
                 clock);
     }
 
@@ -199,6 +207,14 @@ final class FleetFixture implements AutoCloseable {
     }
 
     UUID start(Wish wish) {
+        return start(wish, revision(wish));
+    }
+
+    UUID start(Wish wish, Revision revision) {
+        return fleet.start(new RunnerOrder(revision, 1, wish.machine, 4, wish.startup, wish.job));
+    }
+
+    Revision revision(Wish wish) {
         RevisionSpec base = Specs.app();
         RevisionSpec spec =
                 new RevisionSpec(
@@ -220,8 +236,7 @@ final class FleetFixture implements AutoCloseable {
                         false,
                         Map.of(),
                         null);
-        Revision revision = new Revision(Ids.next(clock), APP, spec, wish.image, clock.instant());
-        return fleet.start(new RunnerOrder(revision, 1, wish.machine, 4, wish.startup, wish.job));
+        return new Revision(Ids.next(clock), APP, spec, wish.image, clock.instant());
     }
 
     /// Waits until it takes requests.
