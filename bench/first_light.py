@@ -82,9 +82,16 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(work):
+def server(work, known=False):
+    """
+    :param known: whether the home folder is there already
+    """
     home = work / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=known)
+    (home / "server.json").unlink(missing_ok=True)
+    if not known:
+        # Runners that were forked have sockets of other names; cold_start.py measures those.
+        (home / "mews.toml").write_text("[runners]\nwarm_memory_mb = 0\n")
     env = dict(os.environ, MEWS_HOME=str(home))
     log = open(work / "server.log", "w")
     process = subprocess.Popen([MEWS, "serve"], env=env, stdout=log, stderr=log)
