@@ -19,6 +19,8 @@ import struct
 import sys
 from typing import Any, Callable, Dict, Optional
 
+from mews_runner.runner import RUNNER_FOLDER
+
 NEW_FILES, NEW_NAME, NEW_IPC, NEW_USERS, NEW_PIDS, NEW_NETWORK = (
     0x20000,
     0x4000000,
@@ -142,6 +144,8 @@ def _lay_out(plan: Dict[str, Any]) -> None:
     # What is covered by the folders and must be seen all the same, with its read-only mounts.
     kept = [(path, os.open(path, os.O_PATH)) for path in plan["kept"]]
     for source, target in plan["folders"]:
+        if target != RUNNER_FOLDER:
+            _carry_over(target, source)
         _mount(source, target, None, BIND, None)
     for path, opened in kept:
         os.makedirs(path, exist_ok=True)
@@ -154,6 +158,15 @@ def _lay_out(plan: Dict[str, Any]) -> None:
     _mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, "newinstance,ptmxmode=0666,mode=620")
     for folder in plan["hidden"]:
         _mount("tmpfs", folder, "tmpfs", READ_ONLY | NOSUID | NODEV, "mode=0555,size=4k")
+
+
+def _carry_over(seen: str, own: str) -> None:
+    """What an import left in a folder of the parent, such as a cache in its home or a file in `/tmp`
+    whose name it remembers, is there for the fork too."""
+    if os.listdir(seen):
+        import shutil  # not needed by most
+
+        shutil.copytree(seen, own, symlinks=True, dirs_exist_ok=True)
 
 
 def _bring_loopback_up() -> None:

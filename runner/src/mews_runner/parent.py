@@ -7,6 +7,7 @@ fork inherits what was imported and shares what is open. It is no more trusted t
 from __future__ import annotations
 
 import array
+import fcntl
 import gc
 import importlib
 import json
@@ -19,7 +20,7 @@ import threading
 import time
 from typing import Any, Dict, List, Sequence, Tuple
 
-from mews_runner import loader, nest, output, runner, server
+from mews_runner import fresh, loader, nest, output, runner, server
 from mews_runner.control import Control
 from mews_runner.messages import Failure, Warm
 
@@ -167,6 +168,8 @@ def _held(control: int) -> str:
     threads = [one.name for one in threading.enumerate() if one is not threading.main_thread()]
     if threads:
         return "an import started a thread (%s)" % threads[0]
+    if len(os.listdir("/proc/self/task")) > _bearable_threads():
+        return "an import started threads outside Python"
     torch = sys.modules.get("torch")
     cuda = getattr(torch, "cuda", None)
     if cuda is not None and cuda.is_initialized():
@@ -178,7 +181,17 @@ def _held(control: int) -> str:
             continue
         if int(fd) > 2 and int(fd) != control and target.startswith(("socket:", "anon_inode:[eventpoll]", "pipe:")):
             return "an import left a %s open" % ("socket" if target.startswith("socket") else "pipe or an event loop")
+    for opened in fresh.open_files():
+        if fcntl.fcntl(opened, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+            return "an import left a file open for writing (%s)" % os.readlink("/proc/self/fd/%d" % opened)
     return ""
+
+
+def _bearable_threads() -> int:
+    """The main thread, and those of OpenBLAS, which ends them before a fork and starts them anew."""
+    with open("/proc/self/maps") as file:
+        libraries = {line.split(None, 5)[5] for line in file if "openblas" in line}
+    return 1 + len(libraries) * len(os.sched_getaffinity(0))
 
 
 def _receive(guide: socket.socket) -> Tuple[Dict[str, Any], List[int]]:

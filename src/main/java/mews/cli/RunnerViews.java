@@ -44,6 +44,7 @@ final class RunnerViews {
                         "UPTIME",
                         "EXPIRES",
                         "MACHINE",
+                        "STARTED",
                         "ISOLATION");
         List<Map<String, Object>> json = new ArrayList<>();
         for (RunnerInfo runner : runners) {
@@ -74,7 +75,8 @@ final class RunnerViews {
                         ? Times.span(runner.getExpirationCountdown())
                         : "N/A",
                 runner.getMachineType(),
-                isolation(runner).replaceFirst(":.*", ""));
+                told(runner, "started"),
+                told(runner, "isolation").replaceFirst(":.*", ""));
     }
 
     private static Map<String, Object> json(RunnerInfo runner) {
@@ -89,7 +91,8 @@ final class RunnerViews {
             json.put("expiration_countdown", runner.getExpirationCountdown());
         }
         json.put("machine_type", runner.getMachineType());
-        json.put("isolation", isolation(runner));
+        json.put("started", told(runner, "started"));
+        json.put("isolation", told(runner, "isolation"));
         return json;
     }
 
@@ -101,9 +104,9 @@ final class RunnerViews {
         };
     }
 
-    /// What shuts the runner in, where the server tells it.
-    private static String isolation(RunnerInfo runner) {
-        var told = runner.getExternalMetadata().getFieldsMap().get("isolation");
+    /// What shuts the runner in and how it was started, where the server tells it.
+    private static String told(RunnerInfo runner, String what) {
+        var told = runner.getExternalMetadata().getFieldsMap().get(what);
         return told == null ? "" : told.getStringValue();
     }
 }

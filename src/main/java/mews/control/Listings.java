@@ -152,6 +152,7 @@ final class Listings {
         return Struct.newBuilder()
                 .putFields("present_in_group", Value.newBuilder().setBoolValue(true).build())
                 .putFields("isolation", text(runner.isolation()))
+                .putFields("started", text(runner.started()))
                 .putFields("stop_reason", text(stopReason(runner)))
                 .build();
     }

@@ -39,6 +39,7 @@ final class Chronicle {
 
     void started(Way way) {
         this.way = way;
+        runner.started(way);
     }
 
     void ordered() {

@@ -22,6 +22,7 @@ final class Runner {
     private int inFlight;
     private @Nullable Instant idleSince;
     private boolean everServed;
+    private String started = "";
     private volatile @Nullable HealthWatch health;
 
     Runner(UUID id, RunnerOrder order, String isolation, Instant now) {
@@ -71,13 +72,18 @@ final class Runner {
                 inFlight,
                 idleSince,
                 everServed,
-                isolation);
+                isolation,
+                started);
     }
 
     synchronized RunnerView enter(RunnerState next) {
         state = next;
         idleSince = next instanceof RunnerState.Ready && inFlight == 0 ? next.since() : null;
         return view();
+    }
+
+    synchronized void started(Way way) {
+        started = way.listed();
     }
 
     synchronized void inFlight(int requests, Instant now) {

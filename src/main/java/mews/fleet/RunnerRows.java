@@ -118,7 +118,7 @@ final class RunnerRows {
         database.update(
                 """
                 UPDATE runner SET stopped_at = ?, stop_code = ?, stop_detail = ?, exit_code = ?,
-                  served = ?
+                  served = ?, started = ?
                 WHERE id = ?
                 """,
                 since,
@@ -126,6 +126,7 @@ final class RunnerRows {
                 reason.detail(),
                 exitCode == null ? UNKNOWN_EXIT : exitCode,
                 runner.everServed(),
+                runner.started(),
                 runner.id());
     }
 
@@ -149,7 +150,8 @@ final class RunnerRows {
                 0,
                 null,
                 row.getBoolean("served"),
-                row.getString("isolation"));
+                row.getString("isolation"),
+                row.getString("started"));
     }
 
     private static RunnerTimeline timeline(ResultSet row) throws SQLException {

@@ -175,6 +175,11 @@ final class WarmParents implements AutoCloseable {
         return serves(revision) && slot(revision).isWarm();
     }
 
+    /// The modules that its parent imports, beyond what all do.
+    List<String> learnedOf(Revision revision) {
+        return learned.of(revision.image().key(), revision.app().owner());
+    }
+
     int waiting(Revision revision) {
         return serves(revision) ? slot(revision).waiting() : 0;
     }

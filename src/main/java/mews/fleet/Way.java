@@ -11,6 +11,11 @@ enum Way {
     /// Forked before it was needed.
     AHEAD;
 
+    /// For owners of apps, to whom it is all the same when it was forked.
+    String listed() {
+        return this == PLAIN ? "plain" : "forked";
+    }
+
     String text() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param idleSince since when it has served nothing; absent while busy or not ready
 /// @param everServed whether it ever got a request
 /// @param isolation what the sandbox gives, in a few words; `no isolation` if nothing
+/// @param started how its process came to be: `plain` or `forked`; empty while there is none yet
 public record RunnerView(
         UUID id,
         AppName app,
@@ -25,4 +26,5 @@ public record RunnerView(
         int inFlight,
         @Nullable Instant idleSince,
         boolean everServed,
-        String isolation) {}
+        String isolation,
+        String started) {}

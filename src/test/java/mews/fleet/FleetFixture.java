@@ -337,7 +337,7 @@ final class FleetFixture implements AutoCloseable {
     }
 
     /// Installed once per machine, as a build would lay it out.
-    private static Path cached(String minor, String... requirements)
+    static Path cached(String minor, String... requirements)
             throws IOException, InterruptedException {
         Path layer = CACHE.resolve(minor + "-" + String.join("-", requirements));
         if (!Files.isDirectory(layer)) {

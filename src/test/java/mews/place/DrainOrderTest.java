@@ -44,6 +44,7 @@ class DrainOrderTest {
                 inFlight,
                 inFlight == 0 ? NOW.minusSeconds(idleSeconds) : null,
                 true,
-                "none");
+                "none",
+                "plain");
     }
 }

@@ -42,7 +42,8 @@ public final class FakeFleet implements Fleet {
                         0,
                         null,
                         false,
-                        "no isolation"));
+                        "no isolation",
+                        "plain"));
         return id;
     }
 
@@ -133,7 +134,8 @@ public final class FakeFleet implements Fleet {
                 inFlight,
                 inFlight == 0 ? Instant.now() : null,
                 inFlight > 0,
-                old.isolation());
+                old.isolation(),
+                old.started());
     }
 
     private static boolean over(RunnerView view) {

@@ -32,7 +32,9 @@ public final class ManualFleet implements Fleet {
         Instant now = Instant.now();
         RunnerState state = new RunnerState.Ready(new Endpoint(socketPath), now);
         RunnerView view =
-                new RunnerView(id, app, revision, 1, "S", state, now, slots, 0, now, false, "none");
+                new RunnerView(
+                        id, app, revision, 1, "S", state, now, slots, 0, now, false, "none",
+                        "plain");
         runners.put(id, view);
         listeners.forEach(listener -> listener.changed(view));
         listeners.forEach(listener -> listener.ready(view));
@@ -58,7 +60,8 @@ public final class ManualFleet implements Fleet {
                             0,
                             null,
                             true,
-                            "none");
+                            "none",
+                            "plain");
             listeners.forEach(listener -> listener.draining(stopped));
             listeners.forEach(listener -> listener.changed(stopped));
             listeners.forEach(listener -> listener.stopped(stopped));
