@@ -225,6 +225,17 @@ class OnlyPlain(fal.App):
         return {"forked": FORKED}
 
 
+class UnwellFork(fal.App):
+    @fal.endpoint("/")
+    def hello(self, data: dict) -> dict:
+        return {}
+
+    @fal.endpoint("/health")
+    def health(self) -> dict:
+        assert not FORKED
+        return {}
+
+
 FORKED = "parent" in sys.argv
 
 

@@ -1,6 +1,5 @@
 """What ForkPitfallsIT runs: a package of the environment that does at its import what forks inherit."""
 
-import atexit
 import logging
 import os
 import random
@@ -18,7 +17,6 @@ with open(os.path.expanduser("~/cache"), "w") as cache:
     cache.write("made once")
 LOG = logging.getLogger("pitfalls")
 LOG.addHandler(logging.StreamHandler(sys.stdout))
-atexit.register(print, "said at the end", flush=True)
 
 
 class Pitfalls(fal.App):
@@ -38,5 +36,4 @@ class Pitfalls(fal.App):
             "left": os.path.isdir(LEFT),
             "cache": open(os.path.expanduser("~/cache")).read(),
             "zone": time.tzname[0],
-            "day": os.environ.get("TZ", ""),
         }

@@ -20,6 +20,9 @@ sealed interface Event {
     /// A health check says that it must go.
     record Sick(String detail) implements Event {}
 
+    /// It listens, but its health check failed as often as counts, and never passed.
+    record Unwell(String detail) implements Event {}
+
     /// The health check that readiness waits for passed.
     record Well() implements Event {}
 }

@@ -21,6 +21,7 @@ final class ForkTrial {
     private final WarmParents parents;
     private final Tolerance tolerance;
     private boolean inVain;
+    private String symptom = "it ended before it was ready";
 
     ForkTrial(Runner runner, Warm warm) {
         this.runner = runner;
@@ -43,6 +44,15 @@ final class ForkTrial {
         return inVain;
     }
 
+    /// Its health check does not pass. Threads that do not survive a fork make an app hang, not end.
+    void unwell(RunnerProcess process, String detail) {
+        if (tells(process)) {
+            inVain = true;
+            symptom = "its " + detail;
+            process.kill();
+        }
+    }
+
     void exited(RunnerProcess process, SandboxProcess.Exit exit) {
         inVain |= tells(process) && !exit.outOfMemory();
     }
@@ -56,7 +66,7 @@ final class ForkTrial {
         tolerance.failed(revision.id(), Way.FORKED);
         logs.bridge(
                 Level.WARNING,
-                "it ended before it was ready as a fork of a warm parent, so it is started plainly");
+                symptom + "; it was a fork of a warm parent, so it is started plainly");
         return true;
     }
 

@@ -35,10 +35,11 @@ final class HealthWatch implements AutoCloseable {
     private final InstantSource clock;
     private final Duration interval;
     private final LinkedBlockingQueue<Ask> asks = new LinkedBlockingQueue<>();
+    private volatile boolean closed;
 
     /// @param check null if the app has none
     /// @param createdAt of the runner; failures count from its start period on
-    /// @param events hears `Well` once, then perhaps `Sick`
+    /// @param events hears `Well` once, perhaps after `Unwell`, then perhaps `Sick`
     /// @param busy whether requests are on the runner
     HealthWatch(
             Path socket,
@@ -73,13 +74,14 @@ final class HealthWatch implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         asks.add(Ask.END);
     }
 
     private void run() {
         try {
             if (awaitWell()) {
-                events.accept(new Event.Well());
+                tell(new Event.Well());
                 watch();
             }
         } catch (InterruptedException e) {
@@ -90,7 +92,12 @@ final class HealthWatch implements AutoCloseable {
     /// @return false if it was closed before
     private boolean awaitWell() throws InterruptedException {
         HealthCheck regular = regular();
-        while (regular != null && failure(regular) != null) {
+        int failures = 0;
+        for (String failure; regular != null && (failure = failure(regular)) != null; ) {
+            failures = clock.instant().isBefore(countsFrom) ? 0 : failures + 1;
+            if (failures == regular.failureThreshold()) {
+                tell(new Event.Unwell(failedOften(regular, failures, failure)));
+            }
             Ask ask = asks.poll(BETWEEN_FIRST_TRIES.toMillis(), TimeUnit.MILLISECONDS);
             if (ask == Ask.END) {
                 return false;
@@ -129,11 +136,14 @@ final class HealthWatch implements AutoCloseable {
         }
         int failures = before + 1;
         if (failures >= regular.failureThreshold()) {
-            sick(
-                    "health check %s %s failed %d times in a row, the last time: %s"
-                            .formatted(regular.method(), regular.path(), failures, failure));
+            sick(failedOften(regular, failures, failure));
         }
         return failures;
+    }
+
+    private static String failedOften(HealthCheck check, int failures, String failure) {
+        return "health check %s %s failed %d times in a row, the last time: %s"
+                .formatted(check.method(), check.path(), failures, failure);
     }
 
     private void once() {
@@ -175,6 +185,12 @@ final class HealthWatch implements AutoCloseable {
     }
 
     private void sick(String detail) {
-        events.accept(new Event.Sick(detail));
+        tell(new Event.Sick(detail));
+    }
+
+    private void tell(Event event) {
+        if (!closed) {
+            events.accept(event);
+        }
     }
 }

@@ -102,6 +102,19 @@ final class Runner {
         events.add(event);
     }
 
+    /// What was said of a process that is gone.
+    void forgetProcess() {
+        events.removeIf(Runner::ofProcess);
+    }
+
+    /// Whether it is about what one process does.
+    static boolean ofProcess(@Nullable Event event) {
+        return event instanceof Event.Said
+                || event instanceof Event.Well
+                || event instanceof Event.Unwell
+                || event instanceof Event.Sick;
+    }
+
     /// @param patience longest wait; null = forever
     /// @return null if nothing happened in time
     @Nullable Event next(@Nullable Duration patience) throws InterruptedException {

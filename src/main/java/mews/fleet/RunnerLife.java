@@ -62,6 +62,7 @@ final class RunnerLife {
         try {
             End end = attempt(false);
             if (trial.again(end.logs())) {
+                runner.forgetProcess();
                 end = attempt(true);
             }
             exit = end.exit();
@@ -103,7 +104,7 @@ final class RunnerLife {
                     trial.exited(process, exit);
                     return exit;
                 }
-                if (trial.inVain() && event instanceof Event.Said) {
+                if (trial.inVain() && Runner.ofProcess(event)) {
                     continue;
                 }
                 if (event == null && killed) {
@@ -127,6 +128,7 @@ final class RunnerLife {
             case Event.Kill(StopReason reason) -> kill(reason, process);
             case Event.Quiet() -> quiet(process);
             case Event.Well() -> ready(process);
+            case Event.Unwell(String detail) -> trial.unwell(process, detail);
             case Event.Sick(String detail) ->
                     terminate(new StopReason(Code.UNHEALTHY, detail), process);
             case Event.Exited exited -> {}

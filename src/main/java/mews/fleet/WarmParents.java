@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import mews.base.Hashes;
 import mews.base.Json;
 import mews.base.Loop;
@@ -35,6 +36,7 @@ final class WarmParents implements AutoCloseable {
     private final Map<Key, WarmSlot> slots = new ConcurrentHashMap<>();
     private final boolean offered;
     private final Loop loop;
+    private final AtomicInteger evictions = new AtomicInteger();
     private volatile boolean closed;
 
     WarmParents(Ground ground, RunnerSource source) {
@@ -156,6 +158,7 @@ final class WarmParents implements AutoCloseable {
                         next.bytes(),
                         total);
                 next.slot().evict(next.bytes() > ground.warm().memoryBytes());
+                evictions.incrementAndGet();
                 total -= next.bytes();
             }
         }
@@ -173,6 +176,11 @@ final class WarmParents implements AutoCloseable {
 
     boolean isWarm(Revision revision) {
         return serves(revision) && slot(revision).isWarm();
+    }
+
+    /// How often the budget of memory was not enough.
+    int evictions() {
+        return evictions.get();
     }
 
     /// The modules that its parent imports, beyond what all do.

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 /// Apps of fal's own SDK as processes of this host.
 class FleetIT {
     private static final String REQUEST = "01900000-0000-7000-8000-00000000abcd";
-    private static FleetFixture host;
+    static FleetFixture host;
 
     @BeforeAll
     static void open() throws Exception {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import mews.fleet.FleetFixture.Wish;
 import mews.model.Fact.Subject;
+import mews.model.HealthCheck;
 import mews.model.Revision;
 import mews.model.RunnerView;
 import mews.model.StopReason;
@@ -151,6 +153,21 @@ class ForkIT {
         assertThat(host.call(runner, "/", Map.of()).path("forked").asBoolean()).isFalse();
         host.awaitLine("this revision starts plainly from now on");
         assertThat(started(next.id())).isEqualTo("plain");
+    }
+
+    @Test
+    void anAppThatIsUnwellWhenForkedIsStartedPlainly() {
+        HealthCheck check =
+                new HealthCheck("/health", "POST", Duration.ZERO, Duration.ofSeconds(5), 2, true);
+        Wish wish = Wish.app("UnwellFork").health(check);
+        Revision revision = warm(wish);
+
+        RunnerView runner = host.ready(host.start(wish, revision));
+
+        assertThat(runner.started()).isEqualTo("plain");
+        assertThat(host.line("it was a fork of a warm parent").message())
+                .contains("health check POST /health failed 2 times in a row", "status 500");
+        host.awaitLine("this revision starts plainly from now on");
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.Map;
 import mews.fleet.FleetFixture.Wish;
 import mews.model.Callable;
 import mews.model.Image;
+import mews.model.LogLine;
 import mews.model.Revision;
 import mews.model.RunnerView;
 import mews.model.StopReason;
@@ -70,16 +71,26 @@ class ForkPitfallsIT {
     }
 
     @Test
-    void whatWasRegisteredAtImportIsDoneAtTheEndAndLogged() {
+    void aForkSaysWhatAPlainRunnerSays() {
+        List<String> plain = said(host.ready(host.start(wish(), revision)));
         learn();
-        RunnerView runner = host.ready(host.start(wish(), revision));
-        host.call(runner, "/", Map.of());
+        List<String> forked = said(host.ready(host.start(wish(), revision)));
 
+        assertThat(plain).anyMatch(line -> line.endsWith("logged in JST"));
+        assertThat(forked).isEqualTo(plain);
+    }
+
+    /// Lines of one life with one request, as level and text.
+    private List<String> said(RunnerView runner) {
+        host.call(runner, "/", Map.of());
         host.fleet.drain(runner.id(), StopReason.of(Code.IDLE));
         host.end(runner.id());
-
-        assertThat(host.line("said at the end").runner()).isEqualTo(runner.id());
-        assertThat(host.line("logged in JST").runner()).isEqualTo(runner.id());
+        return host.logs.lines().stream()
+                .filter(line -> runner.id().equals(line.runner()))
+                .filter(line -> line.source() != LogLine.Source.BRIDGE)
+                .map(line -> line.level() + " " + line.message())
+                .sorted()
+                .toList();
     }
 
     /// Until the parent has imported the module too.
