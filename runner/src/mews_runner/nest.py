@@ -17,7 +17,7 @@ import signal
 import socket
 import struct
 import sys
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional, Set
 
 from mews_runner.runner import RUNNER_FOLDER
 
@@ -145,7 +145,7 @@ def _lay_out(plan: Dict[str, Any]) -> None:
     kept = [(path, os.open(path, os.O_PATH)) for path in plan["kept"]]
     for source, target in plan["folders"]:
         if target != RUNNER_FOLDER:
-            _carry_over(target, source)
+            _carry_over(target, source, set(plan["kept"]))
         _mount(source, target, None, BIND, None)
     for path, opened in kept:
         os.makedirs(path, exist_ok=True)
@@ -160,13 +160,19 @@ def _lay_out(plan: Dict[str, Any]) -> None:
         _mount("tmpfs", folder, "tmpfs", READ_ONLY | NOSUID | NODEV, "mode=0555,size=4k")
 
 
-def _carry_over(seen: str, own: str) -> None:
+def _carry_over(seen: str, own: str, shared: Set[str]) -> None:
     """What an import left in a folder of the parent, such as a cache in its home or a file in `/tmp`
-    whose name it remembers, is there for the fork too."""
+    whose name it remembers, is there for the fork too.
+
+    :param shared: folders that are not the parent's own
+    """
     if os.listdir(seen):
         import shutil  # not needed by most
 
-        shutil.copytree(seen, own, symlinks=True, dirs_exist_ok=True)
+        def others(folder: str, names: List[str]) -> List[str]:
+            return [name for name in names if os.path.join(folder, name) in shared]
+
+        shutil.copytree(seen, own, symlinks=True, ignore=others, dirs_exist_ok=True)
 
 
 def _bring_loopback_up() -> None:

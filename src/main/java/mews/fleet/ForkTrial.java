@@ -44,7 +44,8 @@ final class ForkTrial {
         return inVain;
     }
 
-    /// Its health check does not pass. Threads that do not survive a fork make an app hang, not end.
+    /// Its health check does not pass. Threads that do not survive a fork make an app hang, not
+    /// end.
     void unwell(RunnerProcess process, String detail) {
         if (tells(process)) {
             inVain = true;

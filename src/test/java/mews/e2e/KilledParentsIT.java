@@ -60,7 +60,10 @@ class KilledParentsIT {
     private static boolean startsForked(Shell shell) {
         shell.mews("call", "brief").succeeded();
         return StreamSupport.stream(
-                        shell.mews("runners", "list", "--json").json().path("runners").spliterator(),
+                        shell.mews("runners", "list", "--json")
+                                .json()
+                                .path("runners")
+                                .spliterator(),
                         false)
                 .anyMatch(runner -> runner.path("started").asString("").equals("forked"));
     }
@@ -73,8 +76,9 @@ class KilledParentsIT {
     /// Processes of runners, of parents, and of those who guide forks.
     private List<ProcessHandle> descendants() {
         return ProcessHandle.allProcesses()
-                .filter(each -> commandLine(each.pid()).contains(folder + "/home/environments")
-                        || commandLine(each.pid()).contains("guide.py\0" + folder))
+                .filter(each ->
+                        commandLine(each.pid()).contains(folder + "/home/environments")
+                                || commandLine(each.pid()).contains("guide.py\0" + folder))
                 .toList();
     }
 

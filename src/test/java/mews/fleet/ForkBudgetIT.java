@@ -26,8 +26,7 @@ class ForkBudgetIT {
             RunnerView runner = host.ready(host.start(wish("first"), first));
             warm(host, second);
 
-            await().atMost(FleetFixture.PATIENCE)
-                    .until(() -> !host.fleet.parents().isWarm(first));
+            await().atMost(FleetFixture.PATIENCE).until(() -> !host.fleet.parents().isWarm(first));
 
             assertThat(runner.started()).isEqualTo("forked");
             assertThat(host.fleet.parents().isWarm(second)).isTrue();
