@@ -1,7 +1,9 @@
 package mews.fleet;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -123,8 +125,19 @@ final class Runner {
                 : events.poll(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
     }
 
-    void health(HealthWatch watch) {
+    /// From now on it is asked at its socket whether it is well.
+    void watch(Path endpoint, InstantSource clock) {
+        HealthWatch watch =
+                new HealthWatch(
+                        endpoint,
+                        order.revision().spec().healthCheck(),
+                        createdAt,
+                        this::post,
+                        () -> inFlight() > 0,
+                        clock,
+                        HealthWatch.INTERVAL);
         health = watch;
+        watch.start(id.toString());
     }
 
     @Nullable HealthWatch health() {

@@ -188,17 +188,7 @@ final class RunnerLife {
                     process);
             return;
         }
-        HealthWatch health =
-                new HealthWatch(
-                        process.place().endpoint(),
-                        runner.order().revision().spec().healthCheck(),
-                        runner.createdAt(),
-                        runner::post,
-                        () -> runner.inFlight() > 0,
-                        ground.clock(),
-                        HealthWatch.INTERVAL);
-        runner.health(health);
-        health.start(runner.id().toString());
+        runner.watch(process.place().endpoint(), ground.clock());
     }
 
     private void ready(RunnerProcess process) {

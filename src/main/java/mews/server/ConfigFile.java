@@ -126,7 +126,7 @@ public final class ConfigFile {
                 Networks.read(section("sandbox")),
                 BuildsSection.read(section("builds")),
                 images(),
-                runners(),
+                RunnersSection.read(section("runners")),
                 keep("logs"),
                 keep("history"),
                 keep("queue"),
@@ -256,14 +256,6 @@ public final class ConfigFile {
                             .formatted(String.join(", ", ImageTools.PROGRAMS), builder));
         }
         return builder;
-    }
-
-    private ServerConfig.Runners runners() {
-        Section section = section("runners");
-        int memory = section.integer("warm_memory_mb", 1000, 0, 1_000_000);
-        int ahead = section.integer("forks_ahead", 2, 0, 100);
-        section.refuseUnknown();
-        return new ServerConfig.Runners(memory * 1_000_000L, ahead);
     }
 
     private ServerConfig.Keep keep(String room) {
