@@ -158,7 +158,8 @@ class ForkIT {
     @Test
     void anAppThatIsUnwellWhenForkedIsStartedPlainly() {
         HealthCheck check =
-                new HealthCheck("/health", "POST", Duration.ZERO, Duration.ofSeconds(5), 2, true, false);
+                new HealthCheck(
+                        "/health", "POST", Duration.ZERO, Duration.ofSeconds(5), 2, true, false);
         Wish wish = Wish.app("UnwellFork").health(check);
         Revision revision = warm(wish);
 
