@@ -1,8 +1,11 @@
 package mews.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import mews.base.Folders;
@@ -39,7 +42,11 @@ class LostLayerIT {
 
         killRunners();
         for (String layer : layers) {
-            Folders.delete(folder.resolve("home/layers").resolve(layer));
+            Path place = folder.resolve("home/layers").resolve(layer);
+            // Nobody writes to it any more then.
+            await().atMost(Duration.ofMinutes(2))
+                    .until(() -> Files.exists(place.resolve("compiled")));
+            Folders.delete(place);
         }
         call();
         assertThat(layers()).containsExactlyInAnyOrderElementsOf(layers);
