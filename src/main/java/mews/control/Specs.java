@@ -45,11 +45,23 @@ final class Specs {
                 extras.skipRetryConditions(),
                 extras.retries(),
                 secrets(asked.secrets()),
-                List.copyOf(asked.dataMounts()),
+                mounts(asked.dataMounts()),
                 files,
                 extras.privateLogs(),
                 extras.metadata(),
                 extras.sourceCode());
+    }
+
+    /// What an account keeps is `/data`, and all of it is mounted. protocol: platform 11
+    private static List<String> mounts(List<String> asked) {
+        for (String path : asked) {
+            if (!path.matches("/data(/.*)?") || path.contains("..")) {
+                throw invalid(
+                        "data_mounts holds '%s', but what lasts is below /data; name /data or a folder in it"
+                                .formatted(path));
+            }
+        }
+        return List.copyOf(asked);
     }
 
     private static Callable callable(Asked asked, EnvironmentSpec environment) {

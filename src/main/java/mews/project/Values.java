@@ -177,13 +177,13 @@ final class Values {
             return List.of();
         }
         paths.stream()
-                .filter(path -> !path.startsWith("/") || path.contains(".."))
+                .filter(path -> !path.matches("/data(/.*)?") || path.contains(".."))
                 .forEach(path ->
                         fields.error(
                                 "data_mounts",
                                 "out_of_range",
-                                "'data_mounts' holds absolute paths such as \"/data\", was"
-                                        + " '%s'".formatted(path),
+                                "'data_mounts' holds \"/data\" or folders in it, was '%s'"
+                                        .formatted(path),
                                 null));
         return paths;
     }
