@@ -123,6 +123,22 @@ public final class SealedSecrets implements Secrets {
         return values;
     }
 
+    @Override
+    public int sealAgain() {
+        List<byte[]> all =
+                database.list("SELECT sealed FROM secret", (row, _) -> row.getBytes("sealed"));
+        int again = 0;
+        for (byte[] before : all) {
+            // One that was set meanwhile is sealed with the newest key already.
+            again +=
+                    database.update(
+                            "UPDATE secret SET sealed = ? WHERE sealed = ?",
+                            seal.seal(seal.open(before)),
+                            before);
+        }
+        return again;
+    }
+
     private static void mustHave(
             List<String> names, Map<String, String> values, String environment) {
         List<String> missing = names.stream().filter(name -> !values.containsKey(name)).toList();

@@ -28,6 +28,11 @@ public interface Secrets {
 
     Optional<String> find(String account, String environment, String name);
 
+    /// Seals all of them again with the newest key.
+    ///
+    /// @return how many
+    int sealAgain();
+
     /// What a runner gets: exactly `names`, or all exposed ones when `names` is null.
     ///
     /// @throws mews.model.Refusal if a name in `names` has no secret

@@ -3,6 +3,9 @@ package mews.base;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -14,15 +17,29 @@ public final class Seal {
     private static final int NONCE = 12;
     private static final int TAG_BITS = 128;
 
-    private final SecretKeySpec key;
+    private final List<SecretKeySpec> keys = new CopyOnWriteArrayList<>();
     private final SecureRandom random = new SecureRandom();
 
-    /// @param key 32 bytes, kept outside the database
-    public Seal(byte[] key) {
+    /// @param newestFirst 32 bytes each, kept outside the database: the first seals, all open
+    public Seal(byte[]... newestFirst) {
+        for (byte[] key : newestFirst) {
+            keys.add(spec(key));
+        }
+        if (keys.isEmpty()) {
+            throw new IllegalArgumentException("a seal needs a key");
+        }
+    }
+
+    /// Seals with another key from now on; what was sealed before can still be opened.
+    public void rotate(byte[] newest) {
+        keys.addFirst(spec(newest));
+    }
+
+    private static SecretKeySpec spec(byte[] key) {
         if (key.length != 32) {
             throw new IllegalArgumentException("a sealing key has 32 bytes, got " + key.length);
         }
-        this.key = new SecretKeySpec(key, "AES");
+        return new SecretKeySpec(key, "AES");
     }
 
     public byte[] seal(byte[] plain) {
@@ -31,22 +48,37 @@ public final class Seal {
         byte[] sealed = new byte[1 + NONCE];
         sealed[0] = VERSION;
         System.arraycopy(nonce, 0, sealed, 1, NONCE);
-        byte[] body = crypt(Cipher.ENCRYPT_MODE, nonce, plain, 0, plain.length);
+        byte[] body = crypt(keys.getFirst(), Cipher.ENCRYPT_MODE, nonce, plain, 0, plain.length);
         byte[] whole = Arrays.copyOf(sealed, sealed.length + body.length);
         System.arraycopy(body, 0, whole, sealed.length, body.length);
         return whole;
     }
 
-    /// @throws IllegalStateException if the value was changed or sealed with another key
+    /// @throws IllegalStateException if the value was changed or sealed with a key that is not here
     public byte[] open(byte[] sealed) {
         if (sealed.length < 1 + NONCE || sealed[0] != VERSION) {
             throw new IllegalStateException("not a sealed value of a known version");
         }
         byte[] nonce = Arrays.copyOfRange(sealed, 1, 1 + NONCE);
-        return crypt(Cipher.DECRYPT_MODE, nonce, sealed, 1 + NONCE, sealed.length - 1 - NONCE);
+        IllegalStateException closed = null;
+        for (SecretKeySpec key : keys) {
+            try {
+                return crypt(
+                        key,
+                        Cipher.DECRYPT_MODE,
+                        nonce,
+                        sealed,
+                        1 + NONCE,
+                        sealed.length - 1 - NONCE);
+            } catch (IllegalStateException e) {
+                closed = e;
+            }
+        }
+        throw Objects.requireNonNull(closed);
     }
 
-    private byte[] crypt(int mode, byte[] nonce, byte[] from, int offset, int length) {
+    private static byte[] crypt(
+            SecretKeySpec key, int mode, byte[] nonce, byte[] from, int offset, int length) {
         try {
             Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
             cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));

@@ -95,6 +95,19 @@ final class SecretsCommand {
         }
     }
 
+    @Command(
+            name = "rotate-key",
+            description =
+                    "Makes a new key for the server's database and seals all secrets with it.")
+    void rotateKey(@Mixin ServerOptions server) throws IOException {
+        try (Connection connection = server.connect()) {
+            Rest rest = connection.rest();
+            int sealed = rest.json(rest.post("/v1/mews/sealing-key", null)).path("secrets").asInt();
+            Terminal.ofProcess()
+                    .say("a new key seals from now on; secrets sealed again: " + sealed);
+        }
+    }
+
     private static SetSecretRequest.Builder request(EnvOption env, String name) {
         SetSecretRequest.Builder request = SetSecretRequest.newBuilder().setName(name);
         String environment = env.name();

@@ -49,6 +49,7 @@ public final class ControlDoor {
         new AddressPages(rooms.addresses()).routes(router);
         new LogPages(rooms.logs(), names).routes(router);
         new AppPages(rooms, names).routes(router);
+        new SealPages(rooms.sealingKeys()).routes(router);
         new RunnerPages(rooms).routes(router);
         new ExplainPages(rooms, names).routes(router);
         new LockPages(rooms.deployment(), names).routes(router);

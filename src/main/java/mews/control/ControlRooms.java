@@ -4,6 +4,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import mews.account.Accounts;
 import mews.account.Keys;
 import mews.account.Secrets;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 /// @param seal seals upload tokens
 /// @param home for the accounts' `/data`
 /// @param machines what is on offer
+/// @param sealingKeys makes a new key that seals from now on; tells how many secrets were sealed
+///   again
 /// @param standings what an app has and asks for now; empty if there is no such app
 /// @param region where this server runs; null serves any
 public record ControlRooms(
@@ -43,6 +46,7 @@ public record ControlRooms(
         History history,
         FileRooms files,
         Seal seal,
+        IntSupplier sealingKeys,
         Home home,
         Fleet fleet,
         Queue queue,

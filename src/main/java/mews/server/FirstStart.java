@@ -5,13 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.SecureRandom;
 import mews.account.Accounts;
 import mews.account.Keys;
 import mews.base.Home;
-import mews.base.Seal;
 import mews.model.KeyScope;
-import mews.model.Refusal;
 
 /// What the first start of a state folder makes: the sealing key, the local account and its admin
 /// key.
@@ -19,30 +16,7 @@ final class FirstStart {
     /// Nickname of the first account.
     static final String ACCOUNT = "local";
 
-    private static final int KEY_BYTES = 32;
-
     private FirstStart() {}
-
-    /// The sealing key of this folder, made if there is none.
-    ///
-    /// @throws Refusal if the file is there but is no key: a new one could open nothing that was
-    ///   sealed before
-    static Seal seal(Home home) throws IOException {
-        Path file = home.sealKey();
-        if (!Files.exists(file)) {
-            byte[] key = new byte[KEY_BYTES];
-            new SecureRandom().nextBytes(key);
-            writePrivately(file, key);
-        }
-        byte[] key = Files.readAllBytes(file);
-        if (key.length != KEY_BYTES) {
-            throw new Refusal(
-                    Refusal.Kind.FAILED_PRECONDITION,
-                    "%s holds %d bytes and not the %d of a sealing key; restore it from a backup, since sealed values cannot be opened without it"
-                            .formatted(file, key.length, KEY_BYTES));
-        }
-        return new Seal(key);
-    }
 
     /// The account and its key, where the command line finds it.
     static void account(Home home, Accounts accounts, Keys keys) throws IOException {
@@ -64,7 +38,7 @@ final class FirstStart {
     }
 
     /// Never readable by others, not even for a moment, and whole or not there at all.
-    private static void writePrivately(Path file, byte[] content) throws IOException {
+    static void writePrivately(Path file, byte[] content) throws IOException {
         Path draft =
                 Files.createTempFile(
                         file.getParent(),

@@ -37,7 +37,7 @@ record Keepers(
         ControlRooms.FileRooms files) {
     static Keepers open(Home home, ServerConfig config, InstantSource clock, Shutdown shutdown)
             throws IOException {
-        Seal seal = FirstStart.seal(home);
+        Seal seal = SealingKeys.seal(home);
         Database database = database(home, config.sql(), shutdown);
         Accounts accounts = new AccountTable(database, clock);
         Keys keys = new KeyRing(database, clock);

@@ -241,6 +241,7 @@ public final class MewsServer implements AutoCloseable {
                         keepers.history(),
                         keepers.files(),
                         keepers.seal(),
+                        new SealingKeys(home, keepers.seal(), keepers.secrets()),
                         home,
                         fleet,
                         queue,

@@ -145,6 +145,10 @@ final class ControlFixture implements AutoCloseable {
                                     new ControlRooms.FileRooms(
                                             blobs, new AppFiles(blobs, parts), parts, uploads),
                                     seal,
+                                    () -> {
+                                        seal.rotate(java.util.Arrays.copyOf(new byte[] {1}, 32));
+                                        return secrets.sealAgain();
+                                    },
                                     home,
                                     fleet,
                                     queue,

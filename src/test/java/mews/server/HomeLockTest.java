@@ -7,9 +7,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import mews.base.Home;
+import mews.base.Seal;
 import mews.model.Addresses;
 import mews.model.Refusal;
+import mews.testing.SecretsInMemory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,11 +36,28 @@ class HomeLockTest {
     @Test
     void theSealingKeyStaysAndIsPrivate() throws IOException {
         Home home = new Home(folder, folder);
-        byte[] sealed = FirstStart.seal(home).seal(new byte[] {7});
-        assertThat(FirstStart.seal(home).open(sealed)).containsExactly(7);
+        byte[] sealed = SealingKeys.seal(home).seal(new byte[] {7});
+        assertThat(SealingKeys.seal(home).open(sealed)).containsExactly(7);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(home.sealKey())))
                 .isEqualTo("rw-------");
         Files.write(home.sealKey(), new byte[3]);
-        assertThatThrownBy(() -> FirstStart.seal(home)).isInstanceOf(Refusal.class);
+        assertThatThrownBy(() -> SealingKeys.seal(home)).isInstanceOf(Refusal.class);
+    }
+
+    /// A server that is killed between the two opens everything with the file alone.
+    @Test
+    void aNewSealingKeyIsInTheFileBeforeItSeals() throws Exception {
+        Home home = new Home(folder, folder);
+        Seal seal = SealingKeys.seal(home);
+        byte[] before = seal.seal(new byte[] {1});
+
+        assertThat(new SealingKeys(home, seal, new SecretsInMemory(Map.of())).getAsInt()).isZero();
+
+        byte[] after = seal.seal(new byte[] {2});
+        Seal next = SealingKeys.seal(home);
+        assertThat(next.open(before)).containsExactly(1);
+        assertThat(next.open(after)).containsExactly(2);
+        assertThat(Files.size(home.sealKey())).isEqualTo(64);
+        assertThat(Files.getPosixFilePermissions(home.sealKey())).hasSize(2);
     }
 }
