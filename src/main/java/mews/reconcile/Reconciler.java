@@ -3,6 +3,7 @@ package mews.reconcile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -253,19 +254,24 @@ public final class Reconciler implements AutoCloseable {
         }
     }
 
-    /// Old runners go as new ones are ready to take their place, or at once when nobody needs them.
+    /// Runners of another revision get no requests any more, so they go at once. Those of an
+    /// earlier rollout still do: as many stay as new ones are not ready yet.
     private void retire(Alias alias, Snapshot snapshot, Instant now) {
         if (snapshot.old().isEmpty()) {
             return;
         }
-        int ready = snapshot.readyCurrent().size();
         int wanted = Autoscaler.target(alias.scale(), snapshot.load(), now);
-        int replaced = ready >= wanted ? snapshot.old().size() : ready;
-        List<RunnerView> notReady =
-                snapshot.old().stream().filter(runner -> !Snapshot.ready(runner)).toList();
-        notReady.forEach(runner -> fleet.drain(runner.id(), REPLACED));
-        List<RunnerView> serving = snapshot.old().stream().filter(Snapshot::ready).toList();
-        DrainOrder.pick(serving, replaced, true).forEach(id -> fleet.drain(id, REPLACED));
+        int needed = Math.max(0, wanted - snapshot.readyCurrent().size());
+        List<RunnerView> useful = new ArrayList<>();
+        for (RunnerView runner : snapshot.old()) {
+            if (Snapshot.ready(runner) && runner.revision().equals(alias.serving())) {
+                useful.add(runner);
+            } else {
+                fleet.drain(runner.id(), REPLACED);
+            }
+        }
+        DrainOrder.pick(useful, Math.max(0, useful.size() - needed), true)
+                .forEach(id -> fleet.drain(id, REPLACED));
     }
 
     private void drainAll(List<RunnerView> runners, StopReason.Code code) {
