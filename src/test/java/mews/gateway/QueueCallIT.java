@@ -77,7 +77,8 @@ class QueueCallIT {
         assertThat(status.get("metrics").get("inference_time").doubleValue()).isPositive();
         assertThat(status.has("logs")).isTrue();
         assertThat(fixture.history.events(Fact.Subject.REQUEST, id(submitted)))
-                .containsExactly("queued", "leased", "attempt_started", "completed");
+                .containsExactly(
+                        "queued", "leased", "attempt_started", "attempt_ended", "completed");
         assertThat(fixture.app.seen().getFirst().requestId()).isEqualTo(id(submitted));
     }
 
