@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Nursery implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nursery.class);
     private static final Duration WARMING = Duration.ofSeconds(120);
-    private static final Duration BIRTH = Duration.ofSeconds(30);
+    private static final Duration BIRTH = Duration.ofSeconds(15);
 
     /// More at once take longer for each, and no less for all.
     private static final Semaphore FORKING =

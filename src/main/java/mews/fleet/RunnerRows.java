@@ -61,7 +61,13 @@ final class RunnerRows {
     void changed(RunnerView runner, @Nullable Integer exitCode) {
         switch (runner.state()) {
             case RunnerState.Pending pending -> {}
-            case RunnerState.Setup(Instant since) -> mark("setup_at", since, runner.id());
+            case RunnerState.Setup(Instant since) -> {
+                mark("setup_at", since, runner.id());
+                database.update(
+                        "UPDATE runner SET started = ? WHERE id = ?",
+                        runner.started(),
+                        runner.id());
+            }
             case RunnerState.Ready(var endpoint, Instant since) ->
                     mark("ready_at", since, runner.id());
             case RunnerState.Draining draining ->
