@@ -89,6 +89,11 @@ final class AppPages {
     private void metrics(Exchange exchange) {
         Map<String, Map<String, Integer>> apps = new TreeMap<>();
         Map<String, Integer> total = new TreeMap<>();
+        // An app without GPUs is there too: clients take one that is missing for unknown.
+        deployment
+                .aliases()
+                .list(exchange.caller().account(), null)
+                .forEach(alias -> apps.put(alias.app().toString(), new TreeMap<>()));
         for (RunnerView view : fleet.live()) {
             int gpus = machines.find(view.machineType()).map(MachineType::gpus).orElse(0);
             if (gpus > 0 && view.app().owner().equals(exchange.caller().account())) {

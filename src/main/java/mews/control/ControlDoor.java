@@ -3,6 +3,7 @@ package mews.control;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import mews.deploy.Deployment;
@@ -15,6 +16,7 @@ public final class ControlDoor {
     private final Controller controller;
     private final Credentials credentials;
     private final Function<HttpServerRequest, Addresses> addresses;
+    private final Router router;
     private final RestDoor rest;
 
     public ControlDoor(Vertx vertx, ControlRooms rooms) {
@@ -22,7 +24,8 @@ public final class ControlDoor {
         this.credentials = new Credentials(rooms.keys(), rooms.teams());
         this.addresses = rooms.addresses().asReached();
         this.controller = controller(rooms);
-        this.rest = new RestDoor(router(rooms, credentials), credentials);
+        this.router = router(rooms, credentials);
+        this.rest = new RestDoor(router, credentials);
     }
 
     /// Calls of the `IsolateController` and `grpc.health.v1.Health` services, over HTTP/2.
@@ -33,6 +36,11 @@ public final class ControlDoor {
     /// REST of fal and of Mews, over HTTP/1.1 or HTTP/2.
     public Handler<HttpServerRequest> rest() {
         return rest;
+    }
+
+    /// Every REST endpoint.
+    List<Router.Route> routes() {
+        return router.routes();
     }
 
     private static Router router(ControlRooms rooms, Credentials credentials) {

@@ -43,6 +43,11 @@ final class Router {
         return this;
     }
 
+    /// All of them, in the order they were added.
+    List<Route> routes() {
+        return List.copyOf(routes);
+    }
+
     /// @return null if no route has this path; the first that was added wins
     /// @throws Refusal if routes have the path, but not with this method
     @Nullable Match find(HttpMethod method, String rawPath) {

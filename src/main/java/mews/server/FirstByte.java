@@ -93,9 +93,11 @@ final class FirstByte implements Transport {
         return transport.supportsDomainSockets();
     }
 
+    /// Files go out piece by piece: the kernel cannot encrypt them, and Vert.x prepares a
+    /// connection for one way or the other before its first byte.
     @Override
     public boolean supportFileRegion() {
-        return transport.supportFileRegion();
+        return false;
     }
 
     @Override

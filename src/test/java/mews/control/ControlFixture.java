@@ -19,7 +19,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import mews.account.AccountTable;
 import mews.account.KeyRing;
@@ -32,6 +34,7 @@ import mews.base.Seal;
 import mews.build.Cache;
 import mews.build.DiskSpace;
 import mews.deploy.Deployment;
+import mews.fleet.RunnerOrder;
 import mews.history.FactStore;
 import mews.logs.LogStore;
 import mews.model.Addresses;
@@ -83,6 +86,7 @@ final class ControlFixture implements AutoCloseable {
     final FakeShelf shelf = new FakeShelf();
     private final Vertx vertx = Vertx.vertx();
     private final ManagedChannel channel;
+    private final ControlDoor door;
 
     /// As the official client speaks.
     private final HttpClient http =
@@ -161,6 +165,7 @@ final class ControlFixture implements AutoCloseable {
                                     cache,
                                     app -> Optional.ofNullable(standings.get(app)),
                                     clock));
+            this.door = door[0];
             channel = OkHttpChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -205,6 +210,26 @@ final class ControlFixture implements AutoCloseable {
         return keys.create(nickname, KeyScope.ADMIN, "tests");
     }
 
+    /// A runner of an app that serves, as its fleet would start it.
+    UUID startRunner(AppName app) {
+        var route = Objects.requireNonNull(deployment.routes().find(app));
+        UUID runner =
+                fleet.start(
+                        new RunnerOrder(
+                                route.revision(),
+                                route.alias().generation(),
+                                MachineCatalog.standard().find("S").orElseThrow(),
+                                1,
+                                route.alias().startupTimeout(),
+                                null));
+        fleet.ready(runner);
+        return runner;
+    }
+
+    List<Router.Route> routes() {
+        return door.routes();
+    }
+
     ManagedChannel channel() {
         return channel;
     }
@@ -231,7 +256,7 @@ final class ControlFixture implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    private static Metadata credentials(String id, String secret) {
+    static Metadata credentials(String id, String secret) {
         Metadata metadata = new Metadata();
         metadata.put(Metadata.Key.of("auth-key-id", Metadata.ASCII_STRING_MARSHALLER), id);
         metadata.put(Metadata.Key.of("auth-key", Metadata.ASCII_STRING_MARSHALLER), secret);

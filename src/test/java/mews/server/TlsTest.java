@@ -24,6 +24,7 @@ import mews.base.Home;
 import mews.model.Refusal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +32,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class TlsTest {
     private final Vertx client = Vertx.vertx();
+    private Path large = Path.of("");
     @TempDir Path folder;
+
+    @BeforeEach
+    void name() {
+        large = folder.resolve("large");
+    }
 
     @AfterEach
     void close() throws Exception {
@@ -48,6 +55,21 @@ class TlsTest {
                     .isEqualTo("200 " + version + " http://127.0.0.1:8787");
             assertThat(ask(server, "127.0.0.1", true, version))
                     .isEqualTo("200 " + version + " https://127.0.0.1:8787");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = HttpVersion.class,
+            names = {"HTTP_1_1", "HTTP_2"})
+    void filesAreSentWholeEitherWay(HttpVersion version) throws Exception {
+        String content = "a line of some length\n".repeat(200_000);
+        Files.writeString(large, content);
+        try (Open server = open("", "127.0.0.1")) {
+            for (boolean tls : new boolean[] {false, true}) {
+                assertThat(ask(server, "127.0.0.1", tls, version, "/file"))
+                        .isEqualTo("200 " + content);
+            }
         }
     }
 
@@ -127,9 +149,14 @@ class TlsTest {
         var urls = new CallerUrls(config);
         int port =
                 vertx.createHttpServer()
-                        .requestHandler(request ->
+                        .requestHandler(request -> {
+                            if (request.path().equals("/file")) {
+                                request.response().sendFile(large.toString());
+                            } else {
                                 request.response()
-                                        .end(request.version() + " " + urls.apply(request).api()))
+                                        .end(request.version() + " " + urls.apply(request).api());
+                            }
+                        })
                         .listen(0, host)
                         .toCompletionStage()
                         .toCompletableFuture()
@@ -139,6 +166,11 @@ class TlsTest {
     }
 
     private String ask(Open server, String host, boolean tls, HttpVersion version)
+            throws Exception {
+        return ask(server, host, tls, version, "/");
+    }
+
+    private String ask(Open server, String host, boolean tls, HttpVersion version, String path)
             throws Exception {
         HttpClientOptions options =
                 new HttpClientOptions()
@@ -158,7 +190,7 @@ class TlsTest {
                                         .setMethod(HttpMethod.GET)
                                         .setHost(host)
                                         .setPort(server.port())
-                                        .setURI("/"))
+                                        .setURI(path))
                         .compose(request -> request.send())
                         .compose(response ->
                                 response.body().map(body -> response.statusCode() + " " + body))
