@@ -54,7 +54,6 @@ import org.junit.jupiter.api.TestInstance;
 class AccountIsolationIT {
     private static final String MARK = "for-its-owner-only";
     private static final AppName APP = new AppName(ControlFixture.ACCOUNT, "hello");
-
     /// What anyone may ask without a key: nobody's, or protected by an unguessable key in the path.
     private static final Set<String> OPEN = Set.of("/health", "/v1/mews/addresses", "/storage/");
 
@@ -199,7 +198,6 @@ class AccountIsolationIT {
                                 }));
     }
 
-    /// @return the end of the call and all that was answered
     private String call(MethodDescriptor method, String name, String id, String secret) {
         var wire =
                 io.grpc.MethodDescriptor.<Message, Message>newBuilder()
@@ -282,7 +280,6 @@ class AccountIsolationIT {
         return route.method() + " " + String.join("/", route.pattern());
     }
 
-    /// All that the account has, as it sees it itself.
     private String state() throws IOException {
         var grpc = control.grpc();
         return String.join(

@@ -1,0 +1,52 @@
+"""Rows of what goes wrong, as a person sees it."""
+
+from rows import Rows
+
+ROWS = Rows()
+row = ROWS.row
+
+
+@row("failure: wrong key")
+def _(fal):
+    id = fal.environment["FAL_KEY"].split(":")[0]
+    ended = fal("apps", "list", environment={"FAL_KEY": f"{id}:wrong"})
+    ended.expect("secret is wrong", code=1).expect_none("Traceback")
+
+
+@row("failure: server not reachable", long=True)
+def _(fal):
+    ended = fal("apps", "list", environment={"FAL_GRPC_HOST": "127.0.0.1:1", "FAL_HOST": "127.0.0.1:1"}, patience=60)
+    ended.expect(code=1).expect_none("Traceback")
+
+
+@row("failure: certificate not trusted")
+def _(fal):
+    ended = fal("auth", "whoami", environment={"SSL_CERT_FILE": "/dev/null"})
+    ended.expect("(?i)certificate|ssl", code=1)
+
+
+@row("failure: app unknown", long=True)
+def _(fal):
+    fal("apps", "delete", "nobody-made-this").expect("not found")
+    fal("apps", "rollout", "nobody-made-this").expect("not found", code=1)
+
+
+@row("failure: build")
+def _(fal):
+    ended = fal("deploy", "apps.py::Unbuildable", patience=200)
+    ended.expect("a-package-that-nobody-has-published", code=1)
+
+
+@row("failure: setup()")
+def _(fal):
+    fal("run", "apps.py::Broken", until="no weights at this address", patience=200).expect(
+        "no weights at this address", code=1
+    )
+
+
+@row("failure: revision in use", long=True)
+def _(fal):
+    fal("deploy", "apps.py::Greeter", patience=200).expect()
+    revision = fal.json("apps", "list")["apps"][0]["revision"]
+    fal("apps", "delete-rev", revision).expect("(?i)in use|serves|alias", code=1)
+    fal("apps", "delete", "greeter").expect()

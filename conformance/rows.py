@@ -1,0 +1,20 @@
+"""What a row of the table is."""
+
+from typing import Callable, NamedTuple
+
+
+class Row(NamedTuple):
+    name: str
+    check: Callable
+    long: bool  # left out of a quick run
+
+
+class Rows(list):
+    def row(self, name, long=False):
+        """Adds the function below as a row; rows run in the order of the file."""
+
+        def add(check):
+            self.append(Row(name, check, long))
+            return check
+
+        return add

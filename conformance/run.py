@@ -1,0 +1,121 @@
+"""Drives fal's official command line and SDK against a running server, and prints a table."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from pathlib import Path
+
+import commands
+import failures
+import sdk
+import terminal
+
+HERE = Path(__file__).resolve().parent
+MEWS = HERE.parent / "mews"
+FAL = "1.83.0"
+FAL_CLIENT = "1.0.3"
+
+
+class Client:
+    """The official client with the settings that `mews env` gives."""
+
+    def __init__(self, python, fal, folder, environment):
+        self.python, self.fal, self.folder, self.environment = python, fal, folder, environment
+
+    def __call__(self, *words, **more):
+        """Runs a command line of fal."""
+        environment = self.environment | more.pop("environment", {})
+        return terminal.run([str(self.fal), *words], environment, self.folder, **more)
+
+    def script(self, name, *words, **more):
+        """Runs one function of sdk.py with the client's Python."""
+        return terminal.run(
+            [str(self.python), str(HERE / "sdk.py"), name, *words],
+            self.environment,
+            self.folder,
+            **more,
+        )
+
+    def json(self, *words):
+        ended = self(*words, "--json").expect()
+        return json.loads(ended.text[ended.text.index("{") :])
+
+
+def install(version, folder):
+    """A virtual environment with the pinned client; kept from one run to the next."""
+    home = folder / f"fal-{version}-py{sys.version_info.major}.{sys.version_info.minor}"
+    if not (home / "complete").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+        packages = [f"fal=={version}"] + ([f"fal-client=={FAL_CLIENT}"] if version == FAL else [])
+        subprocess.run(
+            [home / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
+            check=True,
+        )
+        (home / "complete").touch()
+    return home
+
+
+def settings(folder):
+    """The variables of a shell that has evaluated `mews env`."""
+    config = folder / "config.toml"
+    config.write_text("check_updates = false\n")
+    own = {
+        "HOME": str(folder),
+        "FAL_HOME_DIR": str(folder / "fal"),
+        "FAL_CONFIG_PATH": str(config),
+        "MEWS": str(MEWS),
+    }
+    shell = subprocess.run(
+        ["sh", "-c", f"eval \"$('{MEWS}' env)\" && env -0"],
+        env=os.environ | own,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    pairs = (each.split("=", 1) for each in shell.stdout.decode().split("\0") if "=" in each)
+    return dict(pairs)
+
+
+def try_row(row, client):
+    began = time.monotonic()
+    try:
+        row.check(client)
+        return True, time.monotonic() - began, ""
+    except Exception as problem:  # every row has a line in the table
+        if not isinstance(problem, AssertionError):
+            traceback.print_exc()
+        return False, time.monotonic() - began, str(problem) or type(problem).__name__
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--fal", default=FAL, help="version of the official client")
+    parser.add_argument("--only", default="", help="rows whose name contains this")
+    parser.add_argument("--quick", action="store_true", help="without the rows that take long")
+    parser.add_argument("--clients", type=Path, default=HERE.parent / "target/conformance")
+    asked = parser.parse_args()
+    home = install(asked.fal, asked.clients.resolve())
+    rows = [row for part in (commands, sdk, failures) for row in part.ROWS]
+    rows = [row for row in rows if asked.only in row.name and not (asked.quick and row.long)]
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="mews-conformance-") as folder:
+        folder = Path(folder)
+        (folder / "apps.py").write_text((HERE / "apps.py").read_text())
+        client = Client(home / "bin/python", home / "bin/fal", folder, settings(folder))
+        print(f"fal {asked.fal} against {client.environment['FAL_GRPC_HOST']}, over TLS\n", flush=True)
+        for row in rows:
+            passed, seconds, problem = try_row(row, client)
+            failed += not passed
+            print(f"{'passed' if passed else 'FAILED'}  {seconds:6.1f} s  {row.name}", flush=True)
+            if problem:
+                print(f"        {problem}", flush=True)
+    print(f"\n{len(rows) - failed} of {len(rows)} passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

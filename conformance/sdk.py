@@ -1,0 +1,130 @@
+"""Rows of the SDK and of fal-client. Run with a name, this is the script of one of them."""
+
+import sys
+
+from rows import Rows
+
+ROWS = Rows()
+row = ROWS.row
+SCRIPTS = {}
+
+
+def script(name, *said, patience=200):
+    """The function below runs with the client's Python and must say these patterns."""
+
+    def add(function):
+        SCRIPTS[function.__name__] = function
+        row(name)(lambda fal: fal.script(function.__name__, patience=patience).expect(*said))
+        return function
+
+    return add
+
+
+@script("SDK: function called directly, arguments and result", "^8 MiB: 8388608$", "^answer: 42$")
+def call():
+    import fal
+
+    @fal.function(keep_alive=30)
+    def repeat(piece, times=1):
+        return piece * times
+
+    print("answer:", repeat(21, times=2))
+    print("8 MiB:", len(repeat(b"x" * 1024, times=8 * 1024)))
+
+
+@script("SDK: submit", "^submitted: 4$")
+def later():
+    import fal
+
+    @fal.function()
+    def square(number):
+        return number * number
+
+    print("submitted:", square.submit(2).result())
+
+
+@script("SDK: exception with its cause", "^raised: KeyError 'lost'$", "^cause: ValueError$", "in find")
+def raises():
+    import traceback
+
+    import fal
+
+    @fal.function()
+    def find():
+        try:
+            raise ValueError("first")
+        except ValueError as first:
+            raise KeyError("lost") from first
+
+    try:
+        find()
+    except Exception as problem:
+        found = problem
+        while found and not isinstance(found, KeyError):
+            found = found.__cause__
+        print("raised:", type(found).__name__, found)
+        print("cause:", type(found.__cause__).__name__)
+        traceback.print_exception(found)
+
+
+@script("SDK: requirements, .on(...)", "^lazy: 2$", "^machine: M$")
+def requirements():
+    import fal
+
+    @fal.function(requirements=["iniconfig==2.0.0"])
+    def count():
+        import iniconfig
+
+        return len([iniconfig.__name__, "two"])
+
+    print("lazy:", count())
+    bigger = count.on(machine_type="M")
+    bigger()
+    print("machine:", bigger.options.host["machine_type"])
+
+
+@script("SDK: AppClient.connect", "^told: Hello, Ada!$")
+def app_client():
+    sys.path.insert(0, ".")
+    import apps
+    from fal.app import AppClient
+
+    with AppClient.connect(apps.Greeter) as client:
+        print("told:", client.greet({"name": "Ada"})["message"])
+
+
+@row("SDK: an app for the rows of fal-client")
+def _(fal):
+    fal("deploy", "apps.py::Greeter", "--auth", "private", patience=200).expect()
+
+
+@script("fal-client: run, subscribe, submit, status, result", "^run: Hello, a!$", "^subscribe: Hello, b!$", "^result: Hello, c!$")
+def client():
+    import fal_client
+
+    app = "local/greeter"
+    print("run:", fal_client.run(app, arguments={"name": "a"})["message"])
+    print("subscribe:", fal_client.subscribe(app, arguments={"name": "b"}, with_logs=True)["message"])
+    handle = fal_client.submit(app, arguments={"name": "c"})
+    for _ in handle.iter_events(with_logs=True):
+        pass
+    print("result:", handle.get()["message"])
+
+
+@script("fal-client: an error of the app", "^status: 500$")
+def client_error():
+    import fal_client
+
+    try:
+        fal_client.run("local/greeter/fail", arguments={})
+    except Exception as problem:
+        print("status:", problem.response.status_code)
+
+
+@row("SDK: that app deleted")
+def _(fal):
+    fal("apps", "delete", "greeter").expect()
+
+
+if __name__ == "__main__":
+    SCRIPTS[sys.argv[1]]()
