@@ -54,6 +54,7 @@ import org.junit.jupiter.api.TestInstance;
 class AccountIsolationIT {
     private static final String MARK = "for-its-owner-only";
     private static final AppName APP = new AppName(ControlFixture.ACCOUNT, "hello");
+
     /// What anyone may ask without a key: nobody's, or protected by an unguessable key in the path.
     private static final Set<String> OPEN = Set.of("/health", "/v1/mews/addresses", "/storage/");
 
