@@ -30,7 +30,12 @@ final class ServerOptions {
                                 Failure.failed(
                                         "no server runs on this machine's %s; start one with '%s serve', or name one with --server or MEWS_SERVER",
                                         home.root(), Terminal.program()));
-        return connect(address, team);
+        Connection connection = connect(address, team);
+        if (!ServerFinder.named(server)) {
+            // It may be one that 'run' started and that goes with its last user.
+            Presence.hold(connection.rest());
+        }
+        return connection;
     }
 
     static Connection connect(ServerAddress address, @Nullable String team) throws IOException {
