@@ -25,6 +25,7 @@ import tools.jackson.databind.JsonNode;
 /// One REST request and its response, for a thread that may block.
 final class Exchange {
     private static final int LARGEST_JSON = 16 * 1024 * 1024;
+    private static final int PIECE = 256 * 1024;
     private static final long PATIENCE_SECONDS = 600;
 
     private final HttpServerRequest request;
@@ -150,8 +151,30 @@ final class Exchange {
             if (request.method().name().equals("HEAD")) {
                 return response.putHeader("Content-Length", Long.toString(size)).end();
             }
+            if (request.isSSL()) {
+                response.putHeader("Content-Length", Long.toString(size));
+                return Future.succeededFuture();
+            }
             return response.sendFile(file.toString());
         });
+        if (request.isSSL() && !request.method().name().equals("HEAD")) {
+            pieces(file, size);
+        }
+    }
+
+    /// The kernel cannot send what has to be encrypted.
+    private void pieces(Path file, long size) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            for (long left = size; left > 0; ) {
+                byte[] piece = in.readNBytes((int) Math.min(PIECE, left));
+                if (piece.length == 0) {
+                    throw new IOException(file + " became shorter while it was sent");
+                }
+                left -= piece.length;
+                await(() -> request.response().write(Buffer.buffer(piece)));
+            }
+        }
+        end();
     }
 
     boolean answered() {

@@ -93,11 +93,11 @@ final class FirstByte implements Transport {
         return transport.supportsDomainSockets();
     }
 
-    /// Files go out piece by piece: the kernel cannot encrypt them, and Vert.x prepares a
-    /// connection for one way or the other before its first byte.
+    /// Whoever sends a file over TLS has to do it piece by piece: Vert.x leaves that to a handler
+    /// that it adds only where it has set up TLS itself, and `sendFile` would never begin.
     @Override
     public boolean supportFileRegion() {
-        return false;
+        return transport.supportFileRegion();
     }
 
     @Override
