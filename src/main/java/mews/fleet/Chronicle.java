@@ -51,6 +51,14 @@ final class Chronicle {
 
     void entered(RunnerState state) {
         RunnerState before = runner.state();
+        if (state instanceof RunnerState.Ready ready) {
+            // Whoever finds it ready finds the story of its start too.
+            phases.tell(ready.since());
+            phases.fact(
+                    ready.since(),
+                    "ready",
+                    Map.of("ms", age(ready.since()), "started", way.text()));
+        }
         RunnerView view = runner.enter(state);
         keep(() -> rows.changed(view, null));
         LOG.info(
@@ -60,12 +68,7 @@ final class Chronicle {
                 state.getClass().getSimpleName(),
                 way.text());
         news.tell(listener -> listener.changed(view));
-        if (state instanceof RunnerState.Ready ready) {
-            phases.tell(ready.since());
-            phases.fact(
-                    ready.since(),
-                    "ready",
-                    Map.of("ms", age(ready.since()), "started", way.text()));
+        if (state instanceof RunnerState.Ready) {
             tellServed(view);
         } else if (before instanceof RunnerState.Ready) {
             news.tell(listener -> listener.draining(view));
