@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /// What a request waited for, from what was recorded about its app meanwhile. Where several things
 /// were in the way at once, the one that explains most is told.
 final class Waiting {
+    /// What handing over alone may take.
+    private static final Duration HANDED_OVER = Duration.ofMillis(1);
+
     private final List<RunnerStory> runners;
     private final List<Span> holdups;
     private final Map<String, String> settings;
@@ -135,6 +138,10 @@ final class Waiting {
 
     private void add(List<Span> spans, Instant from, Instant to, @Nullable Span cause) {
         String what = cause == null ? "decision" : cause.what();
+        if (what.equals("slot") && Duration.between(from, to).compareTo(HANDED_OVER) < 0) {
+            // A slot was free: nobody waited for one.
+            return;
+        }
         String text =
                 switch (what) {
                     case "decision" -> "for a runner to be ordered";
