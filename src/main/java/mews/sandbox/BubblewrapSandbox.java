@@ -80,7 +80,8 @@ final class BubblewrapSandbox implements Sandbox {
         this.scratch = scratch;
         this.roots = new ImageRoots(bubblewrap, scratch.resolve("images"));
         this.filter = SystemCallFilter.program(System.getProperty("os.arch")).orElse(new byte[0]);
-        this.forks = new Forks(cgroups, egress, desk, starter, filter, scratch.resolve("forks"));
+        Path programs = scratch.resolve(Sandboxes.FORK_FILES);
+        this.forks = new Forks(cgroups, egress, desk, starter, filter, programs);
         this.ownUid = bubblewrap.asRoot() ? 0 : ProcessTree.ownUid();
     }
 

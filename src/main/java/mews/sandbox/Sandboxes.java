@@ -21,6 +21,11 @@ import org.slf4j.LoggerFactory;
 /// The best sandbox that this host can give one server, and what belongs to it: control groups,
 /// network namespaces, packet filter, scratch files. One per server.
 public final class Sandboxes implements AutoCloseable {
+    /// Below the scratch folder: programs of ours that sandboxes see.
+    static final String FORK_FILES = "forks";
+
+    private static final String PROXY_FILES = "egress";
+
     private static final Logger LOG = LoggerFactory.getLogger(Sandboxes.class);
 
     private final Sandbox sandbox;
@@ -71,7 +76,7 @@ public final class Sandboxes implements AutoCloseable {
         List<Block> allowed = addWhatReaches.stream().map(Block::parse).toList();
         EgressDesk desk;
         try {
-            desk = EgressDesk.open(allowed, own, scratch.resolve("egress"));
+            desk = EgressDesk.open(allowed, own, scratch.resolve(PROXY_FILES));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot lay out the egress proxy's files", e);
         }
@@ -104,6 +109,14 @@ public final class Sandboxes implements AutoCloseable {
     public void close() {
         egress.close();
         ControlGroup.leave(cgroups);
+        // No more: where files of an image are mounted, deleting would reach into the image.
+        for (String programs : List.of(PROXY_FILES, FORK_FILES)) {
+            try {
+                Folders.delete(scratch.resolve(programs));
+            } catch (IOException e) {
+                LOG.warn("files are left folder={}", scratch.resolve(programs), e);
+            }
+        }
     }
 
     private static Egress egress(Bubblewrap bubblewrap, String server, List<String> reach) {

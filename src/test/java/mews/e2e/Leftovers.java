@@ -36,8 +36,6 @@ final class Leftovers {
         for (String folder : List.of("r", "e", "sandbox")) {
             found.addAll(below(sockets().resolve(folder), 1));
         }
-        // The proxy's own files are not a runner's; the next start makes them again.
-        found.remove(sockets().resolve("sandbox/egress").toString());
         try (Stream<Path> groups =
                 Files.find(Path.of("/sys/fs/cgroup"), 4, (path, file) -> named(path))) {
             groups.forEach(group -> found.add("cgroup " + group));
