@@ -1,61 +1,50 @@
 package mews.deploy;
 
+import static mews.deploy.DeployBench.HELLO;
+import static mews.deploy.DeployBench.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.FutureTask;
-import mews.base.Seal;
 import mews.model.Alias;
-import mews.model.AppName;
 import mews.model.AuthMode;
 import mews.model.DeploymentStrategy;
-import mews.model.MachineCatalog;
 import mews.model.Refusal;
 import mews.model.Revision;
 import mews.model.RevisionSpec;
 import mews.model.ScalePolicy;
 import mews.model.Timeouts;
-import mews.sql.Database;
-import mews.testing.FakeBuilder;
-import mews.testing.MemoryLogs;
 import mews.testing.Specs;
-import mews.testing.TestDatabase;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DeployIT {
-    private static final AppName HELLO = new AppName("ada", "hello");
-    private static final Seal SEAL = new Seal(new byte[32]);
-
-    private final Database database = TestDatabase.fresh();
-    private final FakeBuilder builder = new FakeBuilder();
-    private final Deployment deployment = open();
+    private final DeployBench bench = new DeployBench();
+    private final Deployment deployment = bench.deployment;
 
     @AfterEach
     void close() {
-        database.close();
+        bench.close();
     }
 
     @Test
     void theFirstDeployServesAtOnce() throws Exception {
-        Revision revision = deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        Revision revision = bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
 
         Alias alias = deployment.aliases().find(HELLO).orElseThrow();
         assertThat(alias.serving()).isEqualTo(revision.id());
         assertThat(alias.next()).isNull();
         assertThat(alias.auth()).isEqualTo(AuthMode.PRIVATE);
         assertThat(alias.scale()).isEqualTo(ScalePolicy.DEFAULT);
-        assertThat(route().revision()).usingRecursiveComparison().isEqualTo(revision);
+        assertThat(bench.route().revision()).usingRecursiveComparison().isEqualTo(revision);
     }
 
     @Test
     void aRollingDeployWaitsAndBringsItsSettingsWhenItTakesOver() throws Exception {
-        Revision first = deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        Revision first = bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
         deployment.aliases().tune(HELLO, tuning(9));
         RevisionSpec spec =
                 Specs.app(
@@ -63,65 +52,65 @@ class DeployIT {
                         Timeouts.DEFAULT,
                         List.of("M"));
 
-        Revision second = deploy(spec, DeploymentStrategy.ROLLING, AuthMode.PUBLIC, false);
+        Revision second = bench.deploy(spec, DeploymentStrategy.ROLLING, AuthMode.PUBLIC, false);
 
-        assertThat(route().alias().serving()).isEqualTo(first.id());
-        assertThat(route().alias().next()).isEqualTo(second.id());
-        assertThat(route().alias().auth()).isEqualTo(AuthMode.PRIVATE);
+        assertThat(bench.route().alias().serving()).isEqualTo(first.id());
+        assertThat(bench.route().alias().next()).isEqualTo(second.id());
+        assertThat(bench.route().alias().auth()).isEqualTo(AuthMode.PRIVATE);
         assertThat(deployment.aliases().incoming(HELLO)).map(Revision::id).hasValue(second.id());
 
         deployment.deployer().promote(HELLO, second.id());
 
-        Alias after = route().alias();
+        Alias after = bench.route().alias();
         assertThat(after.serving()).isEqualTo(second.id());
         assertThat(after.next()).isNull();
         assertThat(after.auth()).isEqualTo(AuthMode.PUBLIC);
         assertThat(after.scale().maxConcurrency()).as("tuned").isEqualTo(9);
         assertThat(after.scale().maxMultiplexing()).as("of the code").isEqualTo(6);
         assertThat(after.machineTypes()).containsExactly("M");
-        assertThat(route().revision().id()).isEqualTo(second.id());
+        assertThat(bench.route().revision().id()).isEqualTo(second.id());
     }
 
     @Test
     void resettingTakesEverySettingFromTheCode() throws Exception {
-        deploy(Specs.app(), DeploymentStrategy.RECREATE);
+        bench.deploy(Specs.app(), DeploymentStrategy.RECREATE);
         deployment.aliases().tune(HELLO, tuning(9));
 
-        deploy(Specs.app(), DeploymentStrategy.RECREATE, null, true);
+        bench.deploy(Specs.app(), DeploymentStrategy.RECREATE, null, true);
 
-        assertThat(route().alias().scale()).isEqualTo(ScalePolicy.DEFAULT);
+        assertThat(bench.route().alias().scale()).isEqualTo(ScalePolicy.DEFAULT);
     }
 
     @Test
     void recreateSwitchesAtOnceAndForgetsWhatWasComing() throws Exception {
-        deploy(Specs.app(), DeploymentStrategy.ROLLING);
-        Revision coming = deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        Revision coming = bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
 
-        Revision last = deploy(Specs.app(), DeploymentStrategy.RECREATE);
+        Revision last = bench.deploy(Specs.app(), DeploymentStrategy.RECREATE);
 
-        assertThat(route().alias().serving()).isEqualTo(last.id());
-        assertThat(route().alias().next()).isNull();
+        assertThat(bench.route().alias().serving()).isEqualTo(last.id());
+        assertThat(bench.route().alias().next()).isNull();
         deployment.deployer().promote(HELLO, coming.id());
-        assertThat(route().alias().serving()).isEqualTo(last.id());
+        assertThat(bench.route().alias().serving()).isEqualTo(last.id());
     }
 
     @Test
     void aFailedBuildChangesNothing() throws Exception {
-        Revision first = deploy(Specs.app(), DeploymentStrategy.RECREATE);
+        Revision first = bench.deploy(Specs.app(), DeploymentStrategy.RECREATE);
         RevisionSpec impossible = spec("impossible", "");
 
-        assertThatThrownBy(() -> deploy(impossible, DeploymentStrategy.RECREATE))
+        assertThatThrownBy(() -> bench.deploy(impossible, DeploymentStrategy.RECREATE))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("impossible");
 
-        assertThat(route().alias().serving()).isEqualTo(first.id());
+        assertThat(bench.route().alias().serving()).isEqualTo(first.id());
         assertThat(deployment.aliases().revisions("ada", HELLO)).hasSize(1);
     }
 
     @Test
     void whoeverWaitsHearsWhyARevisionWasGivenUp() throws Exception {
-        Revision first = deploy(Specs.app(), DeploymentStrategy.ROLLING);
-        Revision second = deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        Revision first = bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        Revision second = bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
         FutureTask<Void> waiting = awaiting(second.id());
 
         deployment.deployer().abandon(HELLO, second.id(), "setup() raised KeyError");
@@ -129,16 +118,16 @@ class DeployIT {
         assertThatThrownBy(waiting::get)
                 .hasRootCauseInstanceOf(Refusal.class)
                 .hasMessageContaining("setup() raised KeyError");
-        assertThat(route().alias().serving()).isEqualTo(first.id());
-        assertThat(route().alias().next()).isNull();
+        assertThat(bench.route().alias().serving()).isEqualTo(first.id());
+        assertThat(bench.route().alias().next()).isNull();
         assertThat(deployment.aliases().revisions("ada", HELLO).getFirst().givenUp())
                 .isEqualTo("setup() raised KeyError");
     }
 
     @Test
     void whoeverWaitsHearsWhenARevisionServes() throws Exception {
-        deploy(Specs.app(), DeploymentStrategy.ROLLING);
-        Revision second = deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
+        Revision second = bench.deploy(Specs.app(), DeploymentStrategy.ROLLING);
         FutureTask<Void> waiting = awaiting(second.id());
 
         deployment.deployer().promote(HELLO, second.id());
@@ -171,10 +160,10 @@ class DeployIT {
     void goingBackKeepsTunedSettingsAndTakesTheCodesOwn() throws Exception {
         ScalePolicy wide = new ScalePolicy(0, 2, 5, 0, 0, Duration.ZERO, Duration.ofSeconds(10));
         Revision old =
-                deploy(
+                bench.deploy(
                         Specs.app(wide, Timeouts.DEFAULT, List.of("L")),
                         DeploymentStrategy.RECREATE);
-        deploy(Specs.app(), DeploymentStrategy.RECREATE);
+        bench.deploy(Specs.app(), DeploymentStrategy.RECREATE);
         deployment.aliases().tune(HELLO, tuning(9));
 
         Alias back = deployment.aliases().point(HELLO, old.id(), null, null);
@@ -188,28 +177,15 @@ class DeployIT {
     @Test
     void anInterruptedBuildIsNotDeployed() throws Exception {
         FutureTask<Revision> deploying =
-                new FutureTask<>(() -> deploy(spec("endless", ""), DeploymentStrategy.ROLLING));
+                new FutureTask<>(
+                        () -> bench.deploy(spec("endless", ""), DeploymentStrategy.ROLLING));
         Thread thread = Thread.startVirtualThread(deploying);
-        org.awaitility.Awaitility.await().until(() -> !builder.orders.isEmpty());
+        org.awaitility.Awaitility.await().until(() -> !bench.builder.orders.isEmpty());
 
         thread.interrupt();
 
         assertThatThrownBy(deploying::get).hasRootCauseInstanceOf(InterruptedException.class);
         assertThat(deployment.routes().find(HELLO)).isNull();
-    }
-
-    private Deployment open() {
-        return Deployment.open(
-                database,
-                SEAL,
-                builder,
-                MachineCatalog.standard(),
-                new MemoryLogs(),
-                InstantSource.system());
-    }
-
-    private mews.model.Route route() {
-        return java.util.Objects.requireNonNull(deployment.routes().find(HELLO));
     }
 
     private FutureTask<Void> awaiting(UUID revision) {
@@ -220,33 +196,6 @@ class DeployIT {
                 });
         Thread.startVirtualThread(task);
         return task;
-    }
-
-    private Revision deploy(RevisionSpec spec, DeploymentStrategy strategy)
-            throws InterruptedException {
-        return deploy(spec, strategy, null, false);
-    }
-
-    private Revision deploy(
-            RevisionSpec spec,
-            DeploymentStrategy strategy,
-            @Nullable AuthMode auth,
-            boolean resetScale)
-            throws InterruptedException {
-        return deployment
-                .deployer()
-                .deploy(
-                        new Deployer.Registration(HELLO, spec, auth, strategy, resetScale, false),
-                        line -> {});
-    }
-
-    private static RevisionSpec spec(String requirement, String source) {
-        return Specs.app(
-                Specs.environment(requirement),
-                ScalePolicy.DEFAULT,
-                Timeouts.DEFAULT,
-                List.of("S"),
-                source);
     }
 
     private static Aliases.Tuning tuning(int max) {

@@ -3,6 +3,10 @@ package mews.gateway;
 import static mews.gateway.GatewayFixture.APP;
 import static mews.gateway.GatewayFixture.json;
 import static mews.gateway.GatewayFixture.to;
+import static mews.gateway.RawHttp.header;
+import static mews.gateway.RawHttp.readUntil;
+import static mews.gateway.RawHttp.say;
+import static mews.gateway.RawHttp.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -185,7 +189,7 @@ class CallIT {
     @Test
     void echoesWhileTheBodyIsStillBeingSent() throws Exception {
         fixture.runner(1);
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             OutputStream out = socket.getOutputStream();
             say(
                     out,
@@ -226,32 +230,5 @@ class CallIT {
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(header(response, "transfer-encoding")).isNull();
         assertThat(fixture.get("/ada/hello").body()).isEqualTo("hello");
-    }
-
-    private static String header(HttpResponse<?> response, String name) {
-        return response.headers().firstValue(name).orElse(null);
-    }
-
-    private Socket socket() throws Exception {
-        Socket socket = new Socket("127.0.0.1", fixture.port());
-        socket.setSoTimeout(20_000);
-        return socket;
-    }
-
-    private static void say(OutputStream out, String text) throws Exception {
-        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-        out.flush();
-    }
-
-    private static String readUntil(InputStream in, String end) throws Exception {
-        StringBuilder all = new StringBuilder();
-        while (all.indexOf(end) < 0) {
-            int next = in.read();
-            if (next < 0) {
-                return all + "<closed>";
-            }
-            all.append((char) next);
-        }
-        return all.toString();
     }
 }

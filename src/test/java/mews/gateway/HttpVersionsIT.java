@@ -1,13 +1,15 @@
 package mews.gateway;
 
 import static mews.gateway.GatewayFixture.to;
+import static mews.gateway.RawHttp.header;
+import static mews.gateway.RawHttp.readUntil;
+import static mews.gateway.RawHttp.say;
+import static mews.gateway.RawHttp.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -38,7 +40,7 @@ class HttpVersionsIT {
     @Test
     void passesTrailers() throws Exception {
         fixture.runner(1);
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             say(socket.getOutputStream(), "GET /ada/hello/trailers HTTP/1.1\r\nhost: x\r\n\r\n");
 
             assertThat(readUntil(socket.getInputStream(), "x-sum: 42\r\n\r\n"))
@@ -50,7 +52,7 @@ class HttpVersionsIT {
     @Test
     void answersOldClientsByClosingTheConnection() throws Exception {
         fixture.runner(1);
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             say(socket.getOutputStream(), "POST /ada/hello/events HTTP/1.0\r\nhost: x\r\n\r\n");
 
             assertThat(new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
@@ -100,32 +102,5 @@ class HttpVersionsIT {
 
         assertThat(response.statusCode()).isEqualTo(302);
         assertThat(header(response, "location")).isEqualTo("http://elsewhere/");
-    }
-
-    private static String header(HttpResponse<?> response, String name) {
-        return response.headers().firstValue(name).orElse(null);
-    }
-
-    private Socket socket() throws Exception {
-        Socket socket = new Socket("127.0.0.1", fixture.port());
-        socket.setSoTimeout(20_000);
-        return socket;
-    }
-
-    private static void say(OutputStream out, String text) throws Exception {
-        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-        out.flush();
-    }
-
-    private static String readUntil(InputStream in, String end) throws Exception {
-        StringBuilder all = new StringBuilder();
-        while (all.indexOf(end) < 0) {
-            int next = in.read();
-            if (next < 0) {
-                return all + "<closed>";
-            }
-            all.append((char) next);
-        }
-        return all.toString();
     }
 }

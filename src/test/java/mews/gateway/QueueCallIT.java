@@ -3,6 +3,7 @@ package mews.gateway;
 import static mews.gateway.GatewayFixture.APP;
 import static mews.gateway.GatewayFixture.json;
 import static mews.gateway.GatewayFixture.to;
+import static mews.gateway.QueueCaller.id;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -29,9 +30,11 @@ class QueueCallIT {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private final GatewayFixture fixture;
+    private final QueueCaller caller;
 
     QueueCallIT() throws Exception {
         fixture = new GatewayFixture();
+        caller = new QueueCaller(fixture);
     }
 
     @AfterEach
@@ -41,8 +44,8 @@ class QueueCallIT {
 
     @Test
     void answersASubmitWithAllThatClientsRead() throws Exception {
-        JsonNode first = submit("/echo", "{}");
-        JsonNode second = submit("/echo", "{}");
+        JsonNode first = caller.submit("/echo", "{}");
+        JsonNode second = caller.submit("/echo", "{}");
 
         assertThat(first.get("status").stringValue()).isEqualTo("IN_QUEUE");
         assertThat(first.get("queue_position").intValue()).isZero();
@@ -53,7 +56,7 @@ class QueueCallIT {
         assertThat(first.get("status_url").stringValue()).isEqualTo(base + "/status");
         assertThat(first.get("cancel_url").stringValue()).isEqualTo(base + "/cancel");
 
-        HttpResponse<String> status = about(second, "/status");
+        HttpResponse<String> status = caller.about(second, "/status");
         assertThat(status.statusCode()).isEqualTo(202);
         assertThat(json(status).get("queue_position").intValue()).isEqualTo(1);
         assertThat(status.headers().firstValue("x-fal-request-id")).hasValue(id(second));
@@ -63,16 +66,16 @@ class QueueCallIT {
     void carriesARequestToItsResult() throws Exception {
         UUID runner = fixture.runner(1);
         JsonNode submitted =
-                submit("/status/201?x-app=1", "{}", "content-type", "application/json");
+                caller.submit("/status/201?x-app=1", "{}", "content-type", "application/json");
 
-        HttpResponse<String> result = completed(submitted);
+        HttpResponse<String> result = caller.completed(submitted);
 
         assertThat(result.statusCode()).isEqualTo(201);
         assertThat(result.body()).contains("status 201");
         assertThat(result.headers().firstValue("x-app")).hasValue("1");
         assertThat(result.headers().firstValue("x-fal-request-id")).hasValue(id(submitted));
         assertThat(result.headers().firstValue("x-fal-served-from")).hasValue(runner.toString());
-        JsonNode status = json(about(submitted, "/status"));
+        JsonNode status = json(caller.about(submitted, "/status"));
         assertThat(status.get("status").stringValue()).isEqualTo("COMPLETED");
         assertThat(status.get("metrics").get("inference_time").doubleValue()).isPositive();
         assertThat(status.has("logs")).isTrue();
@@ -85,8 +88,8 @@ class QueueCallIT {
     @Test
     void understandsEachSpellingOfTheRoutes() throws Exception {
         fixture.runner(1);
-        JsonNode submitted = submit("/a/path", "{}");
-        completed(submitted);
+        JsonNode submitted = caller.submit("/a/path", "{}");
+        caller.completed(submitted);
         String id = id(submitted);
 
         for (String path :
@@ -104,25 +107,25 @@ class QueueCallIT {
 
     @Test
     void knowsNothingOfStrangersIds() throws Exception {
-        JsonNode submitted = submit("", "{}");
+        JsonNode submitted = caller.submit("", "{}");
         UUID unknown = UUID.randomUUID();
 
         HttpResponse<String> status =
                 fixture.get("/queue/ada/hello/requests/" + unknown + "/status");
         assertThat(status.statusCode()).isEqualTo(404);
         assertThat(json(status).get("status").stringValue()).isEqualTo("NOT_FOUND");
-        assertThat(cancel(unknown.toString()).statusCode()).isEqualTo(404);
+        assertThat(caller.cancel(unknown.toString()).statusCode()).isEqualTo(404);
         assertThat(fixture.get("/queue/ada/hello/requests/no-id/status").statusCode())
                 .isEqualTo(404);
-        assertThat(about(submitted, "").statusCode()).isEqualTo(400);
-        assertThat(about(submitted, "/nonsense").statusCode()).isEqualTo(404);
+        assertThat(caller.about(submitted, "").statusCode()).isEqualTo(400);
+        assertThat(caller.about(submitted, "/nonsense").statusCode()).isEqualTo(404);
         assertThat(fixture.get("/queue/ada/hello").statusCode()).isEqualTo(405);
     }
 
     @Test
     void showsACallersRequestsToNobodyElse() throws Exception {
         fixture.serve(APP, AuthMode.SHARED, LONG, LONG);
-        JsonNode bobs = submit("", "{}", "authorization", "Key bob:secret");
+        JsonNode bobs = caller.submit("", "{}", "authorization", "Key bob:secret");
         String path = "/queue/ada/hello/requests/" + id(bobs) + "/status";
 
         assertThat(fixture.get(path, "authorization", "Key bob:secret").statusCode())
@@ -130,7 +133,7 @@ class QueueCallIT {
         assertThat(fixture.get(path, "authorization", "Key ada:secret").statusCode())
                 .isEqualTo(202);
         assertThat(fixture.get(path).statusCode()).isEqualTo(401);
-        JsonNode adas = submit("", "{}", "authorization", "Key ada:secret");
+        JsonNode adas = caller.submit("", "{}", "authorization", "Key ada:secret");
         String other = "/queue/ada/hello/requests/" + id(adas) + "/status";
         assertThat(fixture.get(other, "authorization", "Key bob:secret").statusCode())
                 .isEqualTo(404);
@@ -139,24 +142,24 @@ class QueueCallIT {
     @Test
     void showsLogsInBothShapes() throws Exception {
         fixture.runner(1);
-        JsonNode submitted = submit("/hold", "{}");
+        JsonNode submitted = caller.submit("/hold", "{}");
         await().until(() -> fixture.app.saw("request", "/hold"));
         fixture.logs.append(line(id(submitted), "one"));
 
-        JsonNode status = json(about(submitted, "/status?logs=1"));
+        JsonNode status = json(caller.about(submitted, "/status?logs=1"));
         JsonNode entry = status.get("logs").get(0);
         assertThat(entry.get("message").stringValue()).isEqualTo("one");
         assertThat(entry.get("level").stringValue()).isEqualTo("WARN");
         assertThat(entry.get("source").stringValue()).isEqualTo("USER");
         assertThat(entry.get("labels").get("level").stringValue()).isEqualTo("WARN");
         assertThat(entry.get("timestamp").stringValue()).matches(".*\\.\\d{3}Z");
-        assertThat(json(about(submitted, "/status")).get("logs").isNull()).isTrue();
+        assertThat(json(caller.about(submitted, "/status")).get("logs").isNull()).isTrue();
         fixture.app.letGo();
     }
 
     @Test
     void streamsTheStatusUntilItIsComplete() throws Exception {
-        JsonNode submitted = submit("/hold", "{}");
+        JsonNode submitted = caller.submit("/hold", "{}");
         CompletableFuture<HttpResponse<Stream<String>>> stream =
                 fixture.http.sendAsync(
                         to(fixture.url(
@@ -201,36 +204,7 @@ class QueueCallIT {
                                         .build(),
                                 BodyHandlers.ofString()));
 
-        assertThat(completed(submitted).body()).isEqualTo(large);
-    }
-
-    private JsonNode submit(String path, String body, String... headers) throws Exception {
-        HttpResponse<String> response = fixture.post("/queue/ada/hello" + path, body, headers);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return json(response);
-    }
-
-    private static String id(JsonNode status) {
-        return status.get("request_id").stringValue();
-    }
-
-    private HttpResponse<String> about(JsonNode submitted, String operation) throws Exception {
-        return fixture.get("/queue/ada/hello/requests/" + id(submitted) + operation);
-    }
-
-    private HttpResponse<String> completed(JsonNode submitted) throws Exception {
-        await().atMost(LONG)
-                .pollDelay(Duration.ZERO)
-                .until(() -> about(submitted, "/status").statusCode() == 200);
-        return about(submitted, "");
-    }
-
-    private HttpResponse<String> cancel(String id) throws Exception {
-        return fixture.http.send(
-                to(fixture.url("/queue/ada/hello/requests/" + id + "/cancel"))
-                        .PUT(BodyPublishers.noBody())
-                        .build(),
-                BodyHandlers.ofString());
+        assertThat(caller.completed(submitted).body()).isEqualTo(large);
     }
 
     private LogLine line(String request, String message) {

@@ -3,6 +3,7 @@ package mews.gateway;
 import static mews.gateway.GatewayFixture.APP;
 import static mews.gateway.GatewayFixture.json;
 import static mews.gateway.GatewayFixture.to;
+import static mews.gateway.QueueCaller.id;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -33,9 +34,11 @@ class QueueTroubleIT {
     private static final Duration LONG = Duration.ofSeconds(30);
 
     private final GatewayFixture fixture;
+    private final QueueCaller caller;
 
     QueueTroubleIT() throws Exception {
         fixture = new GatewayFixture();
+        caller = new QueueCaller(fixture);
     }
 
     @AfterEach
@@ -46,14 +49,14 @@ class QueueTroubleIT {
     @Test
     void retriesOnAnotherRunnerAfterA503() throws Exception {
         UUID first = fixture.runner(1);
-        JsonNode submitted = submit("/flaky", "{}");
+        JsonNode submitted = caller.submit("/flaky", "{}");
         await().until(() -> fixture.fleet.ending(first) != null);
-        assertThat(json(about(submitted, "/status")).get("status").stringValue())
+        assertThat(json(caller.about(submitted, "/status")).get("status").stringValue())
                 .isEqualTo("IN_QUEUE");
 
         fixture.runner(1);
 
-        assertThat(completed(submitted).body()).isEqualTo("at last");
+        assertThat(caller.completed(submitted).body()).isEqualTo("at last");
         assertThat(fixture.history.events(Fact.Subject.REQUEST, id(submitted)))
                 .containsSubsequence("leased", "retried", "leased", "completed");
     }
@@ -61,29 +64,29 @@ class QueueTroubleIT {
     @Test
     void reportsTheLastAttemptWhenTheCallerWantsNoRetry() throws Exception {
         fixture.runner(1);
-        JsonNode submitted = submit("/status/503", "{}", "x-fal-no-retry", "1");
+        JsonNode submitted = caller.submit("/status/503", "{}", "x-fal-no-retry", "1");
 
-        HttpResponse<String> result = completed(submitted);
+        HttpResponse<String> result = caller.completed(submitted);
 
         assertThat(result.statusCode()).isEqualTo(503);
         assertThat(result.body()).contains("status 503");
-        JsonNode status = json(about(submitted, "/status"));
+        JsonNode status = json(caller.about(submitted, "/status"));
         assertThat(status.get("error").stringValue()).contains("503");
     }
 
     @Test
     void namesWhatWentWrongOnTheWay() throws Exception {
         UUID runner = fixture.runner(1);
-        JsonNode submitted = submit("/half", "{}", "x-fal-no-retry", "1");
+        JsonNode submitted = caller.submit("/half", "{}", "x-fal-no-retry", "1");
 
-        HttpResponse<String> result = completed(submitted);
+        HttpResponse<String> result = caller.completed(submitted);
 
         assertThat(result.statusCode()).isEqualTo(502);
         assertThat(json(result).get("error_type").stringValue())
                 .isEqualTo("runner_incomplete_response");
         assertThat(result.headers().firstValue("x-fal-error-type"))
                 .hasValue("runner_incomplete_response");
-        JsonNode status = json(about(submitted, "/status"));
+        JsonNode status = json(caller.about(submitted, "/status"));
         assertThat(status.get("error_type").stringValue()).isEqualTo("runner_incomplete_response");
         await().until(() -> fixture.fleet.ending(runner) != null);
     }
@@ -92,9 +95,9 @@ class QueueTroubleIT {
     void endsAttemptsThatTakeTooLong() throws Exception {
         fixture.serve(APP, AuthMode.PUBLIC, Duration.ofSeconds(1), LONG);
         UUID runner = fixture.runner(1);
-        JsonNode submitted = submit("/hold", "{}", "x-fal-no-retry", "1");
+        JsonNode submitted = caller.submit("/hold", "{}", "x-fal-no-retry", "1");
 
-        HttpResponse<String> result = completed(submitted);
+        HttpResponse<String> result = caller.completed(submitted);
 
         assertThat(result.statusCode()).isEqualTo(504);
         assertThat(json(result).get("error_type").stringValue()).isEqualTo("request_timeout");
@@ -104,7 +107,7 @@ class QueueTroubleIT {
     @Test
     void keepsAttemptsUnchangedWhenThePlatformEndsTheRunner() throws Exception {
         UUID runner = fixture.runner(1);
-        JsonNode submitted = submit("/hold", "{}", "x-fal-no-retry", "1");
+        JsonNode submitted = caller.submit("/hold", "{}", "x-fal-no-retry", "1");
         await().until(() -> fixture.app.saw("request", "/hold"));
 
         fixture.fleet.stop(runner, StopReason.of(StopReason.Code.REPLACED));
@@ -112,35 +115,35 @@ class QueueTroubleIT {
 
         await().until(() ->
                 fixture.history.events(Fact.Subject.REQUEST, id(submitted)).contains("released"));
-        assertThat(json(about(submitted, "/status")).get("status").stringValue())
+        assertThat(json(caller.about(submitted, "/status")).get("status").stringValue())
                 .isEqualTo("IN_QUEUE");
     }
 
     @Test
     void cancelsWaitingAndRunningRequests() throws Exception {
-        JsonNode waiting = submit("", "{}");
-        HttpResponse<String> removed = cancel(id(waiting));
+        JsonNode waiting = caller.submit("", "{}");
+        HttpResponse<String> removed = caller.cancel(id(waiting));
         assertThat(removed.statusCode()).isEqualTo(200);
         assertThat(json(removed).get("status").stringValue()).isEqualTo("OK");
-        assertThat(cancel(id(waiting)).statusCode()).isEqualTo(400);
-        assertThat(about(waiting, "").statusCode()).isEqualTo(499);
-        assertThat(json(about(waiting, "/status")).get("error_type").stringValue())
+        assertThat(caller.cancel(id(waiting)).statusCode()).isEqualTo(400);
+        assertThat(caller.about(waiting, "").statusCode()).isEqualTo(499);
+        assertThat(json(caller.about(waiting, "/status")).get("error_type").stringValue())
                 .isEqualTo("client_cancelled");
 
         fixture.runner(1);
-        JsonNode running = submit("/hold", "{}");
+        JsonNode running = caller.submit("/hold", "{}");
         await().until(() -> fixture.app.saw("request", "/hold"));
-        assertThat(cancel(id(running)).statusCode()).isEqualTo(202);
+        assertThat(caller.cancel(id(running)).statusCode()).isEqualTo(202);
         await().until(() -> fixture.app.saw("request", "/hold/cancel"));
         fixture.app.letGo();
-        assertThat(completed(running).body()).isEqualTo("let go");
+        assertThat(caller.completed(running).body()).isEqualTo("let go");
     }
 
     @Test
     void endsRequestsNotStartedInTime() throws Exception {
-        JsonNode submitted = submit("", "{}", "x-fal-request-timeout", "0.5");
+        JsonNode submitted = caller.submit("", "{}", "x-fal-request-timeout", "0.5");
 
-        HttpResponse<String> result = completed(submitted);
+        HttpResponse<String> result = caller.completed(submitted);
 
         assertThat(result.statusCode()).isEqualTo(504);
         assertThat(result.headers().firstValue("x-fal-request-timeout-type")).hasValue("user");
@@ -148,7 +151,7 @@ class QueueTroubleIT {
 
     @Test
     void refusesMoreThanTheCallerAllowsToWait() throws Exception {
-        submit("", "{}");
+        caller.submit("", "{}");
 
         assertThat(fixture.post("/queue/ada/hello?fal_max_queue_length=0", "{}").statusCode())
                 .isEqualTo(429);
@@ -204,7 +207,7 @@ class QueueTroubleIT {
         for (int i = 0; i < count; i++) {
             JsonNode submitted = json(submits.get(i).get());
             ids.add(id(submitted));
-            assertThat(completed(submitted).body()).isEqualTo("request " + i);
+            assertThat(caller.completed(submitted).body()).isEqualTo("request " + i);
         }
 
         assertThat(ids).hasSize(count);
@@ -214,35 +217,6 @@ class QueueTroubleIT {
             assertThat(fixture.history.events(Fact.Subject.REQUEST, id))
                     .containsOnlyOnce("completed");
         }
-    }
-
-    private JsonNode submit(String path, String body, String... headers) throws Exception {
-        HttpResponse<String> response = fixture.post("/queue/ada/hello" + path, body, headers);
-        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        return json(response);
-    }
-
-    private static String id(JsonNode status) {
-        return status.get("request_id").stringValue();
-    }
-
-    private HttpResponse<String> about(JsonNode submitted, String operation) throws Exception {
-        return fixture.get("/queue/ada/hello/requests/" + id(submitted) + operation);
-    }
-
-    private HttpResponse<String> completed(JsonNode submitted) throws Exception {
-        await().atMost(LONG)
-                .pollDelay(Duration.ZERO)
-                .until(() -> about(submitted, "/status").statusCode() == 200);
-        return about(submitted, "");
-    }
-
-    private HttpResponse<String> cancel(String id) throws Exception {
-        return fixture.http.send(
-                to(fixture.url("/queue/ada/hello/requests/" + id + "/cancel"))
-                        .PUT(BodyPublishers.noBody())
-                        .build(),
-                BodyHandlers.ofString());
     }
 
     private void breakDatabaseConnections() {

@@ -2,14 +2,15 @@ package mews.gateway;
 
 import static mews.gateway.GatewayFixture.APP;
 import static mews.gateway.GatewayFixture.json;
+import static mews.gateway.RawHttp.header;
+import static mews.gateway.RawHttp.readUntil;
+import static mews.gateway.RawHttp.say;
+import static mews.gateway.RawHttp.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +58,7 @@ class RunnerAnswerIT {
     @Test
     void breaksTheAnswerOffWhereTheRunnerDid() throws Exception {
         UUID runner = fixture.runner(1);
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             say(socket.getOutputStream(), "GET /ada/hello/half HTTP/1.1\r\nhost: x\r\n\r\n");
 
             assertThat(readUntil(socket.getInputStream(), "never")).endsWith("only this<closed>");
@@ -104,32 +105,5 @@ class RunnerAnswerIT {
                 request -> request.response().putHeader("x-large", "x".repeat(17_000)));
 
         assertThat(fixture.get("/ada/hello").statusCode()).isGreaterThanOrEqualTo(500);
-    }
-
-    private static String header(HttpResponse<?> response, String name) {
-        return response.headers().firstValue(name).orElse(null);
-    }
-
-    private Socket socket() throws Exception {
-        Socket socket = new Socket("127.0.0.1", fixture.port());
-        socket.setSoTimeout(20_000);
-        return socket;
-    }
-
-    private static void say(OutputStream out, String text) throws Exception {
-        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-        out.flush();
-    }
-
-    private static String readUntil(InputStream in, String end) throws Exception {
-        StringBuilder all = new StringBuilder();
-        while (all.indexOf(end) < 0) {
-            int next = in.read();
-            if (next < 0) {
-                return all + "<closed>";
-            }
-            all.append((char) next);
-        }
-        return all.toString();
     }
 }

@@ -3,16 +3,17 @@ package mews.gateway;
 import static mews.gateway.GatewayFixture.APP;
 import static mews.gateway.GatewayFixture.json;
 import static mews.gateway.GatewayFixture.to;
+import static mews.gateway.RawHttp.header;
+import static mews.gateway.RawHttp.readUntil;
+import static mews.gateway.RawHttp.say;
+import static mews.gateway.RawHttp.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,7 +93,7 @@ class WaitingCallIT {
     @Test
     void tellsTheRunnerThatTheCallerHungUpAndFreesTheSlot() throws Exception {
         UUID runner = fixture.runner(1);
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             say(
                     socket.getOutputStream(),
                     "POST /ada/hello/hold HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n{}");
@@ -110,7 +111,7 @@ class WaitingCallIT {
     void doesNotBlameTheRunnerForACallerWhoHangsUpMidAnswer() throws Exception {
         UUID runner = fixture.runner(1);
         for (int i = 0; i < 20; i++) {
-            try (Socket socket = socket()) {
+            try (Socket socket = socket(fixture)) {
                 say(socket.getOutputStream(), "GET /ada/hello/big/8 HTTP/1.1\r\nhost: x\r\n\r\n");
                 readUntil(socket.getInputStream(), "\r\n\r\n");
                 // Closing with unread bytes resets the connection, so that writes to it fail.
@@ -126,7 +127,7 @@ class WaitingCallIT {
     @Test
     void neverEndsABodyThatItsCallerBrokeOff() throws Exception {
         UUID runner = fixture.runner(1);
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             say(
                     socket.getOutputStream(),
                     "POST /ada/hello/count HTTP/1.1\r\nhost: x\r\n"
@@ -142,7 +143,7 @@ class WaitingCallIT {
 
     @Test
     void forgetsACallerThatHungUpWhileWaiting() throws Exception {
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             say(
                     socket.getOutputStream(),
                     "POST /ada/hello HTTP/1.1\r\nhost: x\r\ncontent-length: 200000\r\n\r\n"
@@ -174,32 +175,5 @@ class WaitingCallIT {
         }
         await().until(() -> fixture.dispatcher.demands().isEmpty());
         assertThat(fixture.fleet.inFlightOf(first) + fixture.fleet.inFlightOf(second)).isZero();
-    }
-
-    private static String header(HttpResponse<?> response, String name) {
-        return response.headers().firstValue(name).orElse(null);
-    }
-
-    private Socket socket() throws Exception {
-        Socket socket = new Socket("127.0.0.1", fixture.port());
-        socket.setSoTimeout(20_000);
-        return socket;
-    }
-
-    private static void say(OutputStream out, String text) throws Exception {
-        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-        out.flush();
-    }
-
-    private static String readUntil(InputStream in, String end) throws Exception {
-        StringBuilder all = new StringBuilder();
-        while (all.indexOf(end) < 0) {
-            int next = in.read();
-            if (next < 0) {
-                return all + "<closed>";
-            }
-            all.append((char) next);
-        }
-        return all.toString();
     }
 }

@@ -1,16 +1,16 @@
 package mews.gateway;
 
 import static mews.gateway.GatewayFixture.APP;
+import static mews.gateway.RawHttp.say;
+import static mews.gateway.RawHttp.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.vertx.core.http.WebSocket;
 import io.vertx.core.http.WebSocketClient;
 import io.vertx.core.http.WebSocketConnectOptions;
-import java.io.OutputStream;
 import java.net.Socket;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -75,7 +75,7 @@ class WebsocketCallIT {
 
     @Test
     void forgetsAWebsocketThatHungUpWhileWaiting() throws Exception {
-        try (Socket socket = socket()) {
+        try (Socket socket = socket(fixture)) {
             say(
                     socket.getOutputStream(),
                     "GET /ada/hello/realtime HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\n"
@@ -93,16 +93,5 @@ class WebsocketCallIT {
         HttpResponse<String> response = fixture.get("/ada/own/realtime");
 
         assertThat(response.statusCode()).isEqualTo(401);
-    }
-
-    private Socket socket() throws Exception {
-        Socket socket = new Socket("127.0.0.1", fixture.port());
-        socket.setSoTimeout(20_000);
-        return socket;
-    }
-
-    private static void say(OutputStream out, String text) throws Exception {
-        out.write(text.getBytes(StandardCharsets.ISO_8859_1));
-        out.flush();
     }
 }

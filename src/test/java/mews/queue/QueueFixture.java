@@ -13,9 +13,11 @@ import mews.base.Home;
 import mews.base.Ids;
 import mews.base.Seal;
 import mews.model.AppName;
+import mews.queue.Queue.Lease;
 import mews.queue.Queue.NewRequest;
 import mews.queue.Queue.Priority;
 import mews.queue.Queue.Result;
+import mews.queue.Queue.View;
 import mews.sql.Database;
 import mews.testing.MemoryHistory;
 import mews.testing.TestClock;
@@ -83,6 +85,23 @@ final class QueueFixture implements AutoCloseable {
                 null,
                 storePayload,
                 now());
+    }
+
+    NewRequest submitted(NewRequest request) {
+        queue.submit(request, null);
+        return request;
+    }
+
+    Lease leased() {
+        return queue.lease(APP, 1, now()).getFirst();
+    }
+
+    View view(NewRequest request) {
+        return queue.find(request.id()).orElseThrow();
+    }
+
+    List<UUID> leaseAll() {
+        return queue.lease(APP, 100, now()).stream().map(Lease::id).toList();
     }
 
     static Result answer(String body) {

@@ -24,7 +24,6 @@ import mews.queue.Queue.NewRequest;
 import mews.queue.Queue.Priority;
 import mews.queue.Queue.Result;
 import mews.queue.Queue.State;
-import mews.queue.Queue.View;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,22 +37,22 @@ class QueueIT {
 
     @Test
     void carriesARequestFromSubmitToItsResult() {
-        NewRequest request = submitted(fixture.request());
-        assertThat(view(request).state()).isEqualTo(State.IN_QUEUE);
+        NewRequest request = fixture.submitted(fixture.request());
+        assertThat(fixture.view(request).state()).isEqualTo(State.IN_QUEUE);
 
-        Lease lease = leased();
+        Lease lease = fixture.leased();
         assertThat(lease.request().body()).isEqualTo(request.body());
         assertThat(lease.request().headers()).isEqualTo(request.headers());
         assertThat(lease.attempt()).isEqualTo(1);
-        assertThat(view(request).state()).isEqualTo(State.IN_PROGRESS);
-        assertThat(queue().result(request.id())).isEmpty();
+        assertThat(fixture.view(request).state()).isEqualTo(State.IN_PROGRESS);
+        assertThat(fixture.queue.result(request.id())).isEmpty();
 
         Instant end = fixture.clock.advance(Duration.ofMillis(1500));
-        assertThat(queue().complete(lease, answer("42"), RUNNER, end)).isTrue();
-        assertThat(view(request).state()).isEqualTo(State.COMPLETED);
-        assertThat(view(request).runner()).isEqualTo(RUNNER);
-        assertThat(view(request).inferenceTime()).isEqualTo(Duration.ofMillis(1500));
-        Result result = queue().result(request.id()).orElseThrow();
+        assertThat(fixture.queue.complete(lease, answer("42"), RUNNER, end)).isTrue();
+        assertThat(fixture.view(request).state()).isEqualTo(State.COMPLETED);
+        assertThat(fixture.view(request).runner()).isEqualTo(RUNNER);
+        assertThat(fixture.view(request).inferenceTime()).isEqualTo(Duration.ofMillis(1500));
+        Result result = fixture.queue.result(request.id()).orElseThrow();
         assertThat(result.headers()).containsEntry("x-two", List.of("a", "b"));
         assertThat(result.body()).asString().isEqualTo("42");
         assertThat(fixture.history.events(Fact.Subject.REQUEST, request.id().toString()))
@@ -62,111 +61,117 @@ class QueueIT {
 
     @Test
     void servesNormalBeforeLowAndEachInOrder() {
-        NewRequest low = submitted(fixture.request(Priority.LOW));
-        NewRequest first = submitted(fixture.request(Priority.NORMAL));
-        NewRequest second = submitted(fixture.request(Priority.NORMAL));
+        NewRequest low = fixture.submitted(fixture.request(Priority.LOW));
+        NewRequest first = fixture.submitted(fixture.request(Priority.NORMAL));
+        NewRequest second = fixture.submitted(fixture.request(Priority.NORMAL));
 
-        assertThat(view(first).position()).isZero();
-        assertThat(view(second).position()).isEqualTo(1);
-        assertThat(view(low).position()).isEqualTo(2);
-        assertThat(leaseAll()).containsExactly(first.id(), second.id(), low.id());
+        assertThat(fixture.view(first).position()).isZero();
+        assertThat(fixture.view(second).position()).isEqualTo(1);
+        assertThat(fixture.view(low).position()).isEqualTo(2);
+        assertThat(fixture.leaseAll()).containsExactly(first.id(), second.id(), low.id());
     }
 
     @Test
     void putsARetriedRequestBackAtTheHeadOnceItsBackoffHasPassed() {
-        NewRequest retried = submitted(fixture.request());
-        NewRequest other = submitted(fixture.request());
-        Lease lease = leased();
+        NewRequest retried = fixture.submitted(fixture.request());
+        NewRequest other = fixture.submitted(fixture.request());
+        Lease lease = fixture.leased();
         Instant later = fixture.now().plusSeconds(5);
 
         boolean back =
-                queue().retry(
-                                lease,
-                                RetryCondition.SERVER_ERROR,
-                                later,
-                                ErrorType.RUNNER_SERVER_ERROR,
-                                "503");
+                fixture.queue.retry(
+                        lease,
+                        RetryCondition.SERVER_ERROR,
+                        later,
+                        ErrorType.RUNNER_SERVER_ERROR,
+                        "503");
 
         assertThat(back).isTrue();
-        assertThat(view(retried).position()).isZero();
-        assertThat(queue().leasable(APP, fixture.now())).isEqualTo(1);
-        assertThat(leased().id()).isEqualTo(other.id());
-        NewRequest third = submitted(fixture.request());
+        assertThat(fixture.view(retried).position()).isZero();
+        assertThat(fixture.queue.leasable(APP, fixture.now())).isEqualTo(1);
+        assertThat(fixture.leased().id()).isEqualTo(other.id());
+        NewRequest third = fixture.submitted(fixture.request());
         fixture.clock.advance(Duration.ofSeconds(5));
-        Lease again = leased();
+        Lease again = fixture.leased();
         assertThat(again.id()).isEqualTo(retried.id());
         assertThat(again.attempt()).isEqualTo(2);
         assertThat(again.spent()).isEqualTo(Map.of(RetryCondition.SERVER_ERROR, 1));
-        assertThat(leased().id()).isEqualTo(third.id());
+        assertThat(fixture.leased().id()).isEqualTo(third.id());
     }
 
     @Test
     void dropsTheResultOfALeaseThatWasTakenBack() {
-        submitted(fixture.request());
-        Lease old = leased();
+        fixture.submitted(fixture.request());
+        Lease old = fixture.leased();
         fixture.restart();
 
-        assertThat(queue().complete(old, answer("old"), RUNNER, fixture.now())).isFalse();
-        Lease present = leased();
+        assertThat(fixture.queue.complete(old, answer("old"), RUNNER, fixture.now())).isFalse();
+        Lease present = fixture.leased();
         assertThat(present.attempt()).isEqualTo(1);
-        assertThat(queue().complete(old, answer("old"), RUNNER, fixture.now())).isFalse();
-        assertThat(queue().complete(present, answer("new"), RUNNER, fixture.now())).isTrue();
-        assertThat(queue().complete(present, answer("twice"), RUNNER, fixture.now())).isFalse();
-        assertThat(queue().result(present.id()).orElseThrow().body()).asString().isEqualTo("new");
+        assertThat(fixture.queue.complete(old, answer("old"), RUNNER, fixture.now())).isFalse();
+        assertThat(fixture.queue.complete(present, answer("new"), RUNNER, fixture.now())).isTrue();
+        assertThat(fixture.queue.complete(present, answer("twice"), RUNNER, fixture.now()))
+                .isFalse();
+        assertThat(fixture.queue.result(present.id()).orElseThrow().body())
+                .asString()
+                .isEqualTo("new");
     }
 
     @Test
     void leavesAttemptsUnchangedWhenALeaseIsReleased() {
-        submitted(fixture.request());
-        Lease lease = leased();
+        fixture.submitted(fixture.request());
+        Lease lease = fixture.leased();
 
-        assertThat(queue().release(lease)).isTrue();
-        assertThat(queue().release(lease)).isFalse();
-        assertThat(leased().attempt()).isEqualTo(1);
+        assertThat(fixture.queue.release(lease)).isTrue();
+        assertThat(fixture.queue.release(lease)).isFalse();
+        assertThat(fixture.leased().attempt()).isEqualTo(1);
     }
 
     @Test
     void cancelsWaitingRequestsAtOnceAndSignalsRunningOnes() {
         List<UUID> signalled = new ArrayList<>();
-        queue().onCancel(signalled::add);
-        NewRequest running = submitted(fixture.request());
-        Lease lease = leased();
-        NewRequest waiting = submitted(fixture.request());
+        fixture.queue.onCancel(signalled::add);
+        NewRequest running = fixture.submitted(fixture.request());
+        Lease lease = fixture.leased();
+        NewRequest waiting = fixture.submitted(fixture.request());
 
-        assertThat(queue().cancel(waiting.id(), fixture.now())).isEqualTo(Cancelled.REMOVED);
-        assertThat(queue().cancel(waiting.id(), fixture.now()))
+        assertThat(fixture.queue.cancel(waiting.id(), fixture.now())).isEqualTo(Cancelled.REMOVED);
+        assertThat(fixture.queue.cancel(waiting.id(), fixture.now()))
                 .isEqualTo(Cancelled.ALREADY_COMPLETED);
-        assertThat(queue().result(waiting.id()).orElseThrow().status()).isEqualTo(499);
-        assertThat(view(waiting).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
-        assertThat(queue().cancel(running.id(), fixture.now())).isEqualTo(Cancelled.SIGNALLED);
+        assertThat(fixture.queue.result(waiting.id()).orElseThrow().status()).isEqualTo(499);
+        assertThat(fixture.view(waiting).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
+        assertThat(fixture.queue.cancel(running.id(), fixture.now()))
+                .isEqualTo(Cancelled.SIGNALLED);
         assertThat(signalled).containsExactly(running.id());
-        assertThat(queue().cancel(UUID.randomUUID(), fixture.now())).isEqualTo(Cancelled.NOT_FOUND);
+        assertThat(fixture.queue.cancel(UUID.randomUUID(), fixture.now()))
+                .isEqualTo(Cancelled.NOT_FOUND);
 
         boolean retried =
-                queue().retry(
-                                lease,
-                                RetryCondition.SERVER_ERROR,
-                                fixture.now(),
-                                ErrorType.RUNNER_SERVER_ERROR,
-                                "503");
+                fixture.queue.retry(
+                        lease,
+                        RetryCondition.SERVER_ERROR,
+                        fixture.now(),
+                        ErrorType.RUNNER_SERVER_ERROR,
+                        "503");
         assertThat(retried).isTrue();
-        assertThat(view(running).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
-        assertThat(leaseAll()).isEmpty();
+        assertThat(fixture.view(running).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
+        assertThat(fixture.leaseAll()).isEmpty();
     }
 
     @Test
     void endsRequestsWhoseStartDeadlinePassed() {
         Instant deadline = fixture.now().plusSeconds(10);
         NewRequest impatient =
-                submitted(fixture.request(APP, Priority.NORMAL, deadline, new byte[0], true));
-        NewRequest patient = submitted(fixture.request());
+                fixture.submitted(
+                        fixture.request(APP, Priority.NORMAL, deadline, new byte[0], true));
+        NewRequest patient = fixture.submitted(fixture.request());
 
-        assertThat(queue().expire(fixture.now())).isZero();
+        assertThat(fixture.queue.expire(fixture.now())).isZero();
         fixture.clock.advance(Duration.ofSeconds(10));
-        assertThat(leaseAll()).containsExactly(patient.id());
-        assertThat(queue().expire(fixture.now())).isIn(0, 1);
-        assertThat(view(impatient).state()).isEqualTo(State.COMPLETED);
-        Result result = queue().result(impatient.id()).orElseThrow();
+        assertThat(fixture.leaseAll()).containsExactly(patient.id());
+        assertThat(fixture.queue.expire(fixture.now())).isIn(0, 1);
+        assertThat(fixture.view(impatient).state()).isEqualTo(State.COMPLETED);
+        Result result = fixture.queue.result(impatient.id()).orElseThrow();
         assertThat(result.status()).isEqualTo(504);
         assertThat(result.headers()).containsEntry("x-fal-request-timeout-type", List.of("user"));
     }
@@ -174,26 +179,26 @@ class QueueIT {
     @Test
     void flushesWaitingRequestsOfOneAppOnly() {
         AppName other = new AppName("ada", "other");
-        submitted(fixture.request());
-        Lease running = leased();
-        NewRequest waiting = submitted(fixture.request());
+        fixture.submitted(fixture.request());
+        Lease running = fixture.leased();
+        NewRequest waiting = fixture.submitted(fixture.request());
         NewRequest elsewhere =
-                submitted(fixture.request(other, Priority.NORMAL, null, new byte[0], true));
+                fixture.submitted(fixture.request(other, Priority.NORMAL, null, new byte[0], true));
 
-        assertThat(queue().flush(APP, fixture.now())).isEqualTo(1);
-        assertThat(view(waiting).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
-        assertThat(view(elsewhere).state()).isEqualTo(State.IN_QUEUE);
-        assertThat(queue().complete(running, answer("x"), RUNNER, fixture.now())).isTrue();
-        assertThat(queue().depths(fixture.now())).containsOnlyKeys(other);
+        assertThat(fixture.queue.flush(APP, fixture.now())).isEqualTo(1);
+        assertThat(fixture.view(waiting).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
+        assertThat(fixture.view(elsewhere).state()).isEqualTo(State.IN_QUEUE);
+        assertThat(fixture.queue.complete(running, answer("x"), RUNNER, fixture.now())).isTrue();
+        assertThat(fixture.queue.depths(fixture.now())).containsOnlyKeys(other);
     }
 
     @Test
     void refusesMoreThanTheCallerAllowsToWait() {
-        submitted(fixture.request());
-        submitted(fixture.request());
+        fixture.submitted(fixture.request());
+        fixture.submitted(fixture.request());
 
-        assertThat(queue().submit(fixture.request(), 2)).isEqualTo(2);
-        assertThatThrownBy(() -> queue().submit(fixture.request(), 2))
+        assertThat(fixture.queue.submit(fixture.request(), 2)).isEqualTo(2);
+        assertThatThrownBy(() -> fixture.queue.submit(fixture.request(), 2))
                 .isInstanceOfSatisfying(
                         Refusal.class,
                         refusal -> assertThat(refusal.kind()).isEqualTo(Refusal.Kind.EXHAUSTED));
@@ -201,11 +206,11 @@ class QueueIT {
 
     @Test
     void tellsDemandByAppWithTimes() {
-        NewRequest request = submitted(fixture.request());
+        NewRequest request = fixture.submitted(fixture.request());
         fixture.clock.advance(Duration.ofSeconds(1));
-        submitted(fixture.request(Priority.LOW));
+        fixture.submitted(fixture.request(Priority.LOW));
 
-        Queue.Depth depth = queue().depths(fixture.now()).get(APP);
+        Queue.Depth depth = fixture.queue.depths(fixture.now()).get(APP);
 
         assertThat(depth.size()).isEqualTo(2);
         assertThat(depth.waiting())
@@ -214,35 +219,14 @@ class QueueIT {
 
     @Test
     void wakesWhoWatchesARequest() {
-        NewRequest request = submitted(fixture.request());
+        NewRequest request = fixture.submitted(fixture.request());
         AtomicInteger wakes = new AtomicInteger();
-        try (Queue.Watch watch = queue().watch(request.id(), wakes::incrementAndGet)) {
+        try (Queue.Watch watch = fixture.queue.watch(request.id(), wakes::incrementAndGet)) {
             assertThat(watch).isNotNull();
-            queue().complete(leased(), answer("x"), RUNNER, fixture.now());
+            fixture.queue.complete(fixture.leased(), answer("x"), RUNNER, fixture.now());
         }
         fixture.queue.sweep(fixture.clock.advance(Duration.ofDays(31)));
 
         assertThat(wakes).hasValue(2);
-    }
-
-    private Queue queue() {
-        return fixture.queue;
-    }
-
-    private NewRequest submitted(NewRequest request) {
-        queue().submit(request, null);
-        return request;
-    }
-
-    private Lease leased() {
-        return queue().lease(APP, 1, fixture.now()).getFirst();
-    }
-
-    private View view(NewRequest request) {
-        return queue().find(request.id()).orElseThrow();
-    }
-
-    private List<UUID> leaseAll() {
-        return queue().lease(APP, 100, fixture.now()).stream().map(Lease::id).toList();
     }
 }

@@ -19,7 +19,6 @@ import mews.model.ErrorType;
 import mews.queue.Queue.Lease;
 import mews.queue.Queue.NewRequest;
 import mews.queue.Queue.Priority;
-import mews.queue.Queue.View;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -35,17 +34,17 @@ class QueueStorageIT {
     @Test
     void keepsLargeBodiesAndResultsInFilesAndForgetsThemWithTheRequest() throws Exception {
         byte[] large = "x".repeat(Overflow.MOST_IN_ROW + 1).getBytes(StandardCharsets.UTF_8);
-        submitted(fixture.request(APP, Priority.NORMAL, null, large, true));
-        Lease lease = leased();
+        fixture.submitted(fixture.request(APP, Priority.NORMAL, null, large, true));
+        Lease lease = fixture.leased();
         assertThat(lease.request().body()).isEqualTo(large);
         assertThat(
-                        queue().complete(
-                                        lease,
-                                        answer(new String(large, StandardCharsets.UTF_8)),
-                                        RUNNER,
-                                        fixture.now()))
+                        fixture.queue.complete(
+                                lease,
+                                answer(new String(large, StandardCharsets.UTF_8)),
+                                RUNNER,
+                                fixture.now()))
                 .isTrue();
-        assertThat(queue().result(lease.id()).orElseThrow().body()).isEqualTo(large);
+        assertThat(fixture.queue.result(lease.id()).orElseThrow().body()).isEqualTo(large);
         assertThat(files()).isEqualTo(2);
 
         fixture.restart();
@@ -53,29 +52,31 @@ class QueueStorageIT {
         fixture.clock.advance(Duration.ofDays(31));
         assertThat(fixture.queue.sweep(fixture.now())).isEqualTo(1);
         assertThat(files()).isZero();
-        assertThat(queue().find(lease.id())).isEmpty();
+        assertThat(fixture.queue.find(lease.id())).isEmpty();
     }
 
     @Test
     void endsARequestWhoseBodyIsLostAndServesTheNext() throws Exception {
         byte[] large = new byte[Overflow.MOST_IN_ROW + 1];
-        NewRequest lost = submitted(fixture.request(APP, Priority.NORMAL, null, large, true));
-        NewRequest next = submitted(fixture.request());
+        NewRequest lost =
+                fixture.submitted(fixture.request(APP, Priority.NORMAL, null, large, true));
+        NewRequest next = fixture.submitted(fixture.request());
         try (var files = Files.walk(fixture.folder)) {
             for (var file : files.filter(Files::isRegularFile).toList()) {
                 Files.delete(file);
             }
         }
 
-        assertThat(leaseAll()).containsExactly(next.id());
-        assertThat(view(lost).error()).isEqualTo(ErrorType.INTERNAL_ERROR);
+        assertThat(fixture.leaseAll()).containsExactly(next.id());
+        assertThat(fixture.view(lost).error()).isEqualTo(ErrorType.INTERNAL_ERROR);
     }
 
     @Test
     void forgetsInputsThatMayNotBeStoredAndTheirResultsSoon() {
         NewRequest request =
-                submitted(fixture.request(APP, Priority.NORMAL, null, new byte[] {1}, false));
-        queue().complete(leased(), answer("x".repeat(20_000)), RUNNER, fixture.now());
+                fixture.submitted(
+                        fixture.request(APP, Priority.NORMAL, null, new byte[] {1}, false));
+        fixture.queue.complete(fixture.leased(), answer("x".repeat(20_000)), RUNNER, fixture.now());
 
         assertThat(bodies(request.id())).containsExactly(true);
         fixture.clock.advance(Duration.ofMinutes(6));
@@ -84,17 +85,17 @@ class QueueStorageIT {
 
     @Test
     void hasTheSameLinesAfterARestart() {
-        submitted(fixture.request());
-        NewRequest waiting = submitted(fixture.request());
-        NewRequest low = submitted(fixture.request(Priority.LOW));
-        Lease lease = leased();
-        queue().cancel(lease.id(), fixture.now());
-        NewRequest last = submitted(fixture.request());
+        fixture.submitted(fixture.request());
+        NewRequest waiting = fixture.submitted(fixture.request());
+        NewRequest low = fixture.submitted(fixture.request(Priority.LOW));
+        Lease lease = fixture.leased();
+        fixture.queue.cancel(lease.id(), fixture.now());
+        NewRequest last = fixture.submitted(fixture.request());
 
         fixture.restart();
 
-        assertThat(view(lease.request()).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
-        assertThat(leaseAll()).containsExactly(waiting.id(), last.id(), low.id());
+        assertThat(fixture.view(lease.request()).error()).isEqualTo(ErrorType.CLIENT_CANCELLED);
+        assertThat(fixture.leaseAll()).containsExactly(waiting.id(), last.id(), low.id());
     }
 
     @Test
@@ -106,18 +107,20 @@ class QueueStorageIT {
             for (int i = 0; i < 20; i++) {
                 workers.submit(() -> {
                     for (int j = 0; j < count / 20; j++) {
-                        submitted(fixture.request());
+                        fixture.submitted(fixture.request());
                     }
                 });
             }
             for (int i = 0; i < 8; i++) {
                 workers.submit(() -> {
                     while (done.size() < count) {
-                        for (Lease lease : queue().lease(APP, 5, fixture.now())) {
+                        for (Lease lease : fixture.queue.lease(APP, 5, fixture.now())) {
                             boolean first =
-                                    queue().complete(lease, answer("x"), RUNNER, fixture.now());
+                                    fixture.queue.complete(
+                                            lease, answer("x"), RUNNER, fixture.now());
                             boolean second =
-                                    queue().complete(lease, answer("y"), RUNNER, fixture.now());
+                                    fixture.queue.complete(
+                                            lease, answer("y"), RUNNER, fixture.now());
                             twice.addAndGet(first == second ? 1 : 0);
                             done.add(lease.id());
                         }
@@ -128,28 +131,7 @@ class QueueStorageIT {
 
         assertThat(twice).hasValue(0);
         assertThat(done).hasSize(count);
-        assertThat(queue().depths(fixture.now())).isEmpty();
-    }
-
-    private Queue queue() {
-        return fixture.queue;
-    }
-
-    private NewRequest submitted(NewRequest request) {
-        queue().submit(request, null);
-        return request;
-    }
-
-    private Lease leased() {
-        return queue().lease(APP, 1, fixture.now()).getFirst();
-    }
-
-    private View view(NewRequest request) {
-        return queue().find(request.id()).orElseThrow();
-    }
-
-    private List<UUID> leaseAll() {
-        return queue().lease(APP, 100, fixture.now()).stream().map(Lease::id).toList();
+        assertThat(fixture.queue.depths(fixture.now())).isEmpty();
     }
 
     private long files() throws Exception {
