@@ -3,6 +3,7 @@ package mews.fleet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import mews.model.MachineType;
 import mews.model.StopReason;
@@ -28,6 +29,9 @@ final class Diagnosis {
                     11, "SIGSEGV",
                     15, "SIGTERM");
 
+    /// How a process ends that was asked to, or was killed after its grace period.
+    private static final Set<Integer> ENDED_BY_US = Set.of(0, SIGNALLED + 9, SIGNALLED + 15);
+
     private Diagnosis() {}
 
     /// @param cause what was known before the process ended, null if it ended by itself
@@ -38,11 +42,13 @@ final class Diagnosis {
             boolean wasReady,
             MachineType machine,
             String lastWords) {
-        boolean itsOwnDoing = cause == null || cause.startFailure();
+        // A broken call is often heard of before the end of the process that broke it.
+        boolean brokeCall = cause != null && cause.code() == StopReason.Code.REQUEST_FAILED;
+        boolean itsOwnDoing = cause == null || cause.startFailure() || brokeCall;
         if (exit.outOfMemory() && itsOwnDoing) {
             return outOfMemory(machine);
         }
-        if (cause != null) {
+        if (cause != null && !(brokeCall && !ENDED_BY_US.contains(exit.code()))) {
             return cause;
         }
         if (!wasReady && lastWords.startsWith(NEVER_BEGAN)) {

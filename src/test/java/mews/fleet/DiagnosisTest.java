@@ -2,6 +2,7 @@ package mews.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import mews.model.MachineKind;
 import mews.model.MachineType;
 import mews.model.StopReason;
@@ -27,6 +28,26 @@ class DiagnosisTest {
 
         assertThat(Diagnosis.of(setup, new Exit(1, true), false, XS, "").code())
                 .isEqualTo(Code.OUT_OF_MEMORY);
+    }
+
+    @Test
+    void theEndOfAProcessExplainsTheCallThatItBroke() {
+        StopReason broken = new StopReason(Code.REQUEST_FAILED, "the runner closed the connection");
+
+        assertThat(Diagnosis.of(broken, new Exit(137, true), true, XS, "").code())
+                .isEqualTo(Code.OUT_OF_MEMORY);
+        assertThat(Diagnosis.of(broken, new Exit(139, false), true, XS, "").detail())
+                .isEqualTo("the app was killed by SIGSEGV while it was serving");
+    }
+
+    @Test
+    void aRunnerEndedForABrokenCallSaysSo() {
+        StopReason broken = new StopReason(Code.REQUEST_FAILED, "it took longer than 5 s");
+
+        assertThat(List.of(0, 137, 143))
+                .allSatisfy(code ->
+                        assertThat(Diagnosis.of(broken, new Exit(code, false), true, XS, ""))
+                                .isEqualTo(broken));
     }
 
     @Test
