@@ -121,6 +121,15 @@ def client_error():
         print("status:", problem.response.status_code)
 
 
+@row("an app calls another by fal-client, over TLS, and uploads")
+def _(fal):
+    fal("deploy", "apps.py::Caller", patience=300).expect()
+    said = fal("api", "local/caller", "name=Eve", patience=200)
+    said.expect("by fal_client.*Hello, Eve", "by its queue.*Hello, Eve", "by requests.*Hello, Eve", "owner's part.*404")
+    fal("api", "local/caller/upload", "name=Eve", patience=200).expect("https?://.*name.txt")
+    fal("apps", "delete", "caller").expect()
+
+
 @row("SDK: that app deleted")
 def _(fal):
     fal("apps", "delete", "greeter").expect()

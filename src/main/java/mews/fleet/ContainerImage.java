@@ -46,12 +46,12 @@ record ContainerImage(Path files, ContainerSettings settings, ImageUser user) {
         return environment;
     }
 
-    /// The app's variables without those cache folders that the image chose itself.
+    /// The app's variables without what the image chose itself: cache folders, and whom to trust.
     Map<String, String> overlaid(Map<String, String> variables) {
         Map<String, String> left = new HashMap<>(variables);
         left.keySet()
                 .removeIf(name ->
-                        RunnerVariables.CACHES.contains(name)
+                        (RunnerVariables.CACHES.contains(name) || Roots.VARIABLES.contains(name))
                                 && settings.environment().containsKey(name));
         return left;
     }

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 /// @param addresses asked at each start, since a server knows its port only once it listens
 /// @param runnerSource the folder that holds the Python package `mews_runner`
 /// @param region of this node, told to apps; null if none was set
+/// @param roots certificates that TLS clients inside runners need to trust, in PEM, for the way to
+///   this server and to all others; null if what their system has is enough
 public record Ground(
         Home home,
         Sandbox sandbox,
@@ -27,6 +29,7 @@ public record Ground(
         DoorKeeper door,
         Supplier<Addresses> addresses,
         @Nullable String region,
+        @Nullable Path roots,
         Blobs blobs,
         Keys keys,
         Secrets secrets,

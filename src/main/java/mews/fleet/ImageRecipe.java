@@ -57,6 +57,7 @@ record ImageRecipe(
         List<Bind> binds = new ArrayList<>(List.of(place.bindData(), place.bindSockets()));
         binds.add(new Bind(source.folder(), SOURCE, false));
         binds.add(new Bind(support, SUPPORT, false));
+        Roots.bind(ground).forEach(binds::add);
         return new SandboxSpec(
                 Recipe.name(runner),
                 List.of(python, "-B", SOURCE + "/" + source.mainBelow()),

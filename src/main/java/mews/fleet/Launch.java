@@ -40,9 +40,11 @@ record Launch(Ground ground, RunnerSource source, Image image, String account) {
             Limits limits) {
         Stream<SandboxSpec.Bind> readOnly =
                 Stream.concat(
-                                ground.environments().visible(image).stream(),
-                                Stream.of(source.folder()))
-                        .map(SandboxSpec.Bind::readOnly);
+                        Stream.concat(
+                                        ground.environments().visible(image).stream(),
+                                        Stream.of(source.folder()))
+                                .map(SandboxSpec.Bind::readOnly),
+                        Roots.bind(ground));
         Stream<String> command =
                 Stream.of(interpreter().toString(), "-B", source.main().toString());
         Addresses addresses = ground.addresses().get();

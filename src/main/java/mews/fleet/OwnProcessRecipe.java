@@ -62,7 +62,7 @@ record OwnProcessRecipe(
                 command,
                 environment,
                 image.settings().workdir(),
-                List.of(place.bindData()),
+                Stream.concat(Stream.of(place.bindData()), Roots.bind(ground)).toList(),
                 SandboxSpec.Network.EGRESS,
                 Recipe.limits(runner.order().machine()),
                 runner.order().revision().app().owner(),

@@ -55,11 +55,10 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
     private Map<String, String> variables(
             Workplace place, Keys.NewKey key, Map<String, String> secrets) {
         return RunnerVariables.app(
+                ground,
                 runner.id(),
                 runner.order().revision(),
                 key,
-                ground.addresses().get(),
-                ground.region(),
                 place.insideData(),
                 secrets);
     }

@@ -14,7 +14,6 @@ import mews.account.Keys;
 import mews.model.Addresses;
 import mews.model.AppName;
 import mews.model.Revision;
-import org.jspecify.annotations.Nullable;
 
 /// The environment variables of a runner. protocol: control 5.7, platform 10
 final class RunnerVariables {
@@ -42,15 +41,14 @@ final class RunnerVariables {
     /// What is set inside the process before the app is loaded. Secrets come last but for what
     /// would break the runner: a user may override a cache folder, not the runner's identity.
     static Map<String, String> app(
+            Ground ground,
             UUID runner,
             Revision revision,
             Keys.NewKey key,
-            Addresses addresses,
-            @Nullable String region,
             String data,
             Map<String, String> secrets) {
         Map<String, String> variables =
-                new LinkedHashMap<>(shared(revision, addresses, region, data, Map.of()));
+                new LinkedHashMap<>(shared(ground, revision, data, Map.of()));
         variables.put("FAL_KEY", key.text());
         variables.put("FAL_KEY_ID", key.id());
         variables.put("FAL_KEY_SECRET", key.secret());
@@ -62,18 +60,17 @@ final class RunnerVariables {
     /// The part of them that all runners of a revision have in common, and often others too. Code
     /// that is imported early may read them.
     static Map<String, String> shared(
-            Revision revision,
-            Addresses addresses,
-            @Nullable String region,
-            String data,
-            Map<String, String> secrets) {
+            Ground ground, Revision revision, String data, Map<String, String> secrets) {
+        Addresses addresses = ground.addresses().get();
         Map<String, String> variables = new LinkedHashMap<>(caches(data));
+        variables.putAll(Roots.variables(ground));
         variables.put("FAL_HOST", addresses.apiAuthority());
         variables.put("FAL_GRPC_HOST", addresses.apiAuthority());
         variables.put("FAL_REST_HOST", addresses.apiAuthority());
         variables.put("FAL_RUN_HOST", authority(addresses.run()));
         variables.put("FAL_QUEUE_RUN_HOST", authority(addresses.queue()));
         variables.put("FAL_WS_RUN_HOST", authority(addresses.ws()));
+        String region = ground.region();
         if (region != null) {
             variables.put("FAL_REGION", region);
         }

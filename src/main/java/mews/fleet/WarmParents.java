@@ -127,9 +127,8 @@ final class WarmParents implements AutoCloseable {
 
     private Map<String, String> variables(Revision revision) {
         return RunnerVariables.shared(
+                ground,
                 revision,
-                ground.addresses().get(),
-                ground.region(),
                 "/data",
                 ground.secrets()
                         .forRunner(

@@ -162,6 +162,7 @@ public final class MewsServer implements AutoCloseable {
                         listeners,
                         () -> addresses,
                         config.place().region(),
+                        tls.roots(),
                         keepers.files().blobs(),
                         keepers.keys(),
                         keepers.secrets(),

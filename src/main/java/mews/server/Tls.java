@@ -30,11 +30,13 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import mews.base.Env;
 import mews.base.Home;
 import mews.base.Loop;
 import mews.model.Refusal;
 import mews.pki.Identity;
 import mews.pki.LocalAuthority;
+import mews.pki.Trust;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,6 +102,19 @@ final class Tls implements AutoCloseable {
         return config.certificate() == null
                 ? Files.readString(LocalAuthority.certificateFile(home.authority()))
                 : null;
+    }
+
+    /// The roots of this host's system and the local authority in one file; null if the certificate
+    /// is the user's own.
+    @Nullable Path roots() throws IOException {
+        String authority = authority();
+        if (authority == null) {
+            return null;
+        }
+        String given = Env.get("SSL_CERT_FILE");
+        Path file = home.tools().resolve("roots.pem");
+        Trust.bundle(file, given == null ? null : Path.of(given), authority);
+        return file;
     }
 
     @Override

@@ -108,6 +108,7 @@ class ContainersIT {
                         new Settings()
                                 .env("FAL_APP_NAME", "of the image")
                                 .env("HF_HOME", "/models")
+                                .env("REQUESTS_CA_BUNDLE", "/etc/mine.pem")
                                 .env("COLOUR", "green"));
         RunnerView runner = host.ready(host.start(own(image)));
 
@@ -115,6 +116,9 @@ class ContainersIT {
 
         assertThat(environment.path("COLOUR").asString()).isEqualTo("green");
         assertThat(environment.path("HF_HOME").asString()).isEqualTo("/models");
+        assertThat(environment.path("REQUESTS_CA_BUNDLE").asString()).isEqualTo("/etc/mine.pem");
+        Map<String, String> roots = Map.of("path", environment.path("SSL_CERT_FILE").asString());
+        assertThat(host.call(runner, "/read", roots).asString()).isEqualTo("roots of this test");
         assertThat(environment.path("TORCH_HOME").asString()).startsWith("/data");
         assertThat(environment.path("FAL_APP_NAME").asString()).isEqualTo("it");
         assertThat(environment.path("FAL_JOB_ID").asString()).isEqualTo(runner.id().toString());

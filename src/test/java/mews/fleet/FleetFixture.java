@@ -114,6 +114,15 @@ final class FleetFixture implements AutoCloseable {
         fleet = ProcessFleet.open(ground(), database);
     }
 
+    /// What runners are to trust.
+    private Path roots() {
+        try {
+            return Files.writeString(home.root().resolve("roots.pem"), "roots of this test");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     Ground ground() {
         return new Ground(
                 home,
@@ -131,6 +140,7 @@ final class FleetFixture implements AutoCloseable {
                                 "http://127.0.0.2:18787",
                                 "ws://127.0.0.3:18787"),
                 "here",
+                roots(),
                 blobs,
                 keys,
                 secrets,

@@ -145,6 +145,21 @@ class FleetIT {
     }
 
     @Test
+    void handsOverWhomToTrustUnlessTheAppSaysOtherwise() {
+        host.secrets.set("local", "main", "REQUESTS_CA_BUNDLE", "/data/mine.pem", true);
+        RunnerView runner = host.ready(host.start(Wish.app("Hello")));
+        List<String> names = List.of("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE");
+
+        var told = host.call(runner, "/environment", Map.of("names", names));
+
+        String file = ".." + told.path("SSL_CERT_FILE").asString();
+        assertThat(host.call(runner, "/file", Map.of("path", file)).path("text").asString())
+                .isEqualTo("roots of this test");
+        assertThat(told.path("REQUESTS_CA_BUNDLE").asString()).isEqualTo("/data/mine.pem");
+        host.secrets.unset("local", "main", "REQUESTS_CA_BUNDLE");
+    }
+
+    @Test
     void leadsCallsOfTheAppThroughTheDoor() {
         assumeTrue(host.sandbox.separateNetwork());
         RunnerView runner = host.ready(host.start(Wish.app("Hello")));
