@@ -39,8 +39,7 @@ final class Roots {
     }
 
     private static Map<String, String> variables(String file) {
-        return VARIABLES.stream()
-                .collect(Collectors.toMap(name -> name, name -> file));
+        return VARIABLES.stream().collect(Collectors.toMap(name -> name, name -> file));
     }
 
     private static String inside(Ground ground, Path roots) {

@@ -55,12 +55,7 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
     private Map<String, String> variables(
             Workplace place, Keys.NewKey key, Map<String, String> secrets) {
         return RunnerVariables.app(
-                ground,
-                runner.id(),
-                runner.order().revision(),
-                key,
-                place.insideData(),
-                secrets);
+                ground, runner.id(), runner.order().revision(), key, place.insideData(), secrets);
     }
 
     private String text(StartMessage message) {
