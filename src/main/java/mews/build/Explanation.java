@@ -104,4 +104,15 @@ final class Explanation {
                 ? SourceUrl.parse(found.group("url")).map(url -> url.host())
                 : Optional.empty();
     }
+
+    /// uv tells at length what it did before it tells what went wrong; the latter is wanted.
+    static String gist(List<String> said, int code) {
+        for (int i = 0; i < said.size(); i++) {
+            String line = said.get(i).strip();
+            if (line.startsWith("×") || line.startsWith("error")) {
+                return String.join("\n", said.subList(i, said.size()));
+            }
+        }
+        return said.isEmpty() ? "uv ended with exit code " + code : String.join("\n", said);
+    }
 }

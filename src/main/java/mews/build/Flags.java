@@ -37,6 +37,12 @@ record Flags(List<String> lines, List<String> arguments) {
         return new Flags(List.copyOf(lines), List.copyOf(arguments));
     }
 
+    /// Whether packages come from the public index, perhaps with others beside it.
+    boolean leaveIndex() {
+        return lines.stream()
+                .noneMatch(line -> line.startsWith(INDEX) || line.equals("--no-index"));
+    }
+
     /// A requirements file with these flags.
     String above(List<String> packages) {
         List<String> whole = new ArrayList<>(lines);

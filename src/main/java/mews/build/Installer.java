@@ -81,26 +81,44 @@ final class Installer {
     /// Resolves a recipe into the draft's `lock.txt`; what `lock.txt` holds already is preferred.
     ///
     /// @param torch whether to take the build of torch that was chosen
-    /// @param more arguments
+    /// @param anew whether all indexes are to be asked, whatever they said a moment ago
     void resolve(
             Bench bench,
             String minor,
             Recipe recipe,
             boolean torch,
-            List<String> more,
+            boolean anew,
             Consumer<String> lines)
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(torch));
+        if (anew || !flags.leaveIndex()) {
+            compile(bench, minor, recipe, flags, PublicIndex.asked(anew), lines);
+            return;
+        }
+        PublicIndex.Attempt attempt = new PublicIndex.Attempt(lines);
+        try {
+            compile(bench, minor, recipe, flags, PublicIndex.trusted(bench), attempt);
+        } catch (Failed e) {
+            if (!attempt.isWorthAnother(e)) {
+                throw e;
+            }
+            compile(bench, minor, recipe, flags, PublicIndex.asked(false), lines);
+        }
+    }
+
+    private void compile(
+            Bench bench,
+            String minor,
+            Recipe recipe,
+            Flags flags,
+            List<String> index,
+            Consumer<String> lines)
+            throws Failed, InterruptedException {
         Path cache = bench.cache(!recipe.isTraced());
-        List<String> command = command(minor, cache, flags, "compile", "-");
-        command.addAll(
-                List.of(
-                        "--output-file",
-                        bench.draft().resolve("lock.txt").toString(),
-                        "--generate-hashes",
-                        "--no-header",
-                        "--no-annotate"));
-        command.addAll(more);
+        List<String> command = command(minor, cache, flags, index, "compile", "-");
+        String lock = bench.draft().resolve(LayerShelf.LOCK).toString();
+        command.addAll(List.of("--output-file", lock, "--generate-hashes", "--no-header"));
+        command.addAll(List.of("--no-annotate", "--emit-index-annotation"));
         build(bench, minor, recipe, command, flags.above(recipe.packages()), lines);
     }
 
@@ -109,7 +127,7 @@ final class Installer {
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
         Path cache = bench.cache(!recipe.isTraced());
-        List<String> command = command(minor, cache, flags, "install", "-r", "-");
+        List<String> command = install(minor, cache, flags);
         command.addAll(List.of("--no-deps", "--target", bench.draft().resolve("site").toString()));
         build(bench, minor, recipe, command, flags.above(List.of(wanted.text())), lines);
     }
@@ -122,7 +140,7 @@ final class Installer {
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
         Path cache = bench.wheelsCache(!recipe.isTraced());
-        List<String> command = command(minor, cache, flags, "install", "-r", "-");
+        List<String> command = install(minor, cache, flags);
         command.addAll(List.of("--no-deps", "--target", bench.unpacked().toString()));
         // Links need one mount, and what the server makes in there would not be uv's: uv makes all.
         Place place =
@@ -155,7 +173,12 @@ final class Installer {
         return String.join("\n", said);
     }
 
-    private List<String> command(String minor, Path cache, Flags flags, String... words) {
+    private List<String> install(String minor, Path cache, Flags flags) {
+        return command(minor, cache, flags, PublicIndex.asked(false), "install", "-r", "-");
+    }
+
+    private List<String> command(
+            String minor, Path cache, Flags flags, List<String> index, String... words) {
         List<String> command = new ArrayList<>();
         command.add(uv.ensure(home.tools()).toString());
         command.add("pip");
@@ -164,12 +187,12 @@ final class Installer {
                 List.of(
                         "--python",
                         layout.interpreter(minor).toString(),
-                        "--no-config",
                         "--color",
                         "never",
                         "--no-progress",
                         "--cache-dir",
                         cache.toString()));
+        command.addAll(index);
         command.addAll(flags.arguments());
         return command;
     }
@@ -215,7 +238,7 @@ final class Installer {
         SandboxSpec spec = spec(bench, minor, command, place);
         int code = SandboxRun.of(sandbox, spec, input, line -> {}, hear);
         if (code != 0) {
-            throw new Failed(explanation(said, code));
+            throw new Failed(Explanation.gist(said, code));
         }
     }
 
@@ -269,16 +292,5 @@ final class Installer {
                 "",
                 Map.of(),
                 bench.reach());
-    }
-
-    /// uv tells at length what it did before it tells what went wrong; the latter is wanted.
-    private static String explanation(List<String> said, int code) {
-        for (int i = 0; i < said.size(); i++) {
-            String line = said.get(i).strip();
-            if (line.startsWith("×") || line.startsWith("error")) {
-                return String.join("\n", said.subList(i, said.size()));
-            }
-        }
-        return said.isEmpty() ? "uv ended with exit code " + code : String.join("\n", said);
     }
 }

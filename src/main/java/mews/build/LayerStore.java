@@ -170,17 +170,13 @@ public final class LayerStore {
     /// the layer's own indexes serve.
     private Lock resolve(Bench bench, Job job, Recipe recipe, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
-        List<String> options =
-                job.force()
-                        ? List.of("--emit-index-annotation", "--refresh")
-                        : List.of("--emit-index-annotation");
         try {
-            installer.resolve(bench, job.minor(), recipe, true, options, lines);
+            installer.resolve(bench, job.minor(), recipe, true, job.force(), lines);
         } catch (Installer.Failed e) {
             if (!recipe.torch().isBlamed(e.explanation())) {
                 throw e;
             }
-            installer.resolve(bench, job.minor(), recipe, false, options, lines);
+            installer.resolve(bench, job.minor(), recipe, false, job.force(), lines);
             lines.accept(recipe.torch().passedOver());
         }
         return recipe.portable(resolved(bench));

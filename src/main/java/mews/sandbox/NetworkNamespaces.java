@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.locks.ReentrantLock;
 import mews.host.Command;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,8 +28,7 @@ final class NetworkNamespaces implements Egress {
     private final List<String> nameservers;
     private final @Nullable NameRelay relay;
     private final BlockingQueue<Passage> ahead = new ArrayBlockingQueue<>(MADE_AHEAD);
-    private final ReentrantLock lock = new ReentrantLock();
-    private final BitSet numbers = new BitSet();
+    private final Numbers numbers = new Numbers();
     private volatile boolean closed;
 
     private final class Namespace implements Passage {
@@ -59,18 +56,27 @@ final class NetworkNamespaces implements Egress {
             return relay == null ? nameservers : List.of(Subnets.hostEnd(second, number));
         }
 
-        /// Never used again, so that no process meets what another one left.
+        /// Never used again, so that no process meets what another one left. Nobody waits for its
+        /// end, which takes longer than many a process; what a closing server leaves it sweeps.
         @Override
         public void close() {
+            Thread.ofVirtual().name("mews-network").start(this::delete);
+        }
+
+        private void delete() {
             Command.Result deleted = Command.run(PATIENCE, "ip", "netns", "delete", name());
             if (!deleted.ok()) {
-                LOG.warn(
-                        "network namespace is left name={} reason={}", name(), deleted.lastWords());
+                if (!closed) {
+                    LOG.warn(
+                            "network namespace is left name={} reason={}",
+                            name(),
+                            deleted.lastWords());
+                }
                 return;
             }
             // Deleting the namespace takes the pair with it, though not at once.
             Command.run(PATIENCE, "ip", "link", "delete", device());
-            give(number);
+            numbers.give(number);
         }
     }
 
@@ -117,7 +123,7 @@ final class NetworkNamespaces implements Egress {
 
     @Override
     public Connection connect() {
-        return new Joined(new Namespace(number()));
+        return new Joined(new Namespace(numbers.take()));
     }
 
     /// The same as a namespace of ours, but in one that somebody else makes.
@@ -154,16 +160,7 @@ final class NetworkNamespaces implements Egress {
             if (Files.exists(SYSCTL.resolve("ipv4/conf").resolve(device()))) {
                 Command.run(PATIENCE, "ip", "link", "delete", device());
             }
-            give(place.number);
-        }
-    }
-
-    private void give(int number) {
-        lock.lock();
-        try {
-            numbers.clear(number);
-        } finally {
-            lock.unlock();
+            numbers.give(place.number);
         }
     }
 
@@ -209,9 +206,9 @@ final class NetworkNamespaces implements Egress {
     private void refill() {
         try {
             while (!closed && ahead.remainingCapacity() > 0) {
-                Passage made = make();
+                Namespace made = make();
                 if (!ahead.offer(made) || (closed && ahead.remove(made))) {
-                    made.close();
+                    made.delete();
                 }
             }
         } catch (IOException e) {
@@ -220,7 +217,7 @@ final class NetworkNamespaces implements Egress {
     }
 
     private Namespace make() throws IOException {
-        Namespace made = new Namespace(number());
+        Namespace made = new Namespace(numbers.take());
         batch(
                 List.of("ip", "-batch", "-"),
                 "netns add %s%n%s"
@@ -233,17 +230,6 @@ final class NetworkNamespaces implements Egress {
                 NetworkPair.inside(second, made.number));
         forward(made.device());
         return made;
-    }
-
-    private int number() {
-        lock.lock();
-        try {
-            int free = numbers.nextClearBit(0);
-            numbers.set(free);
-            return free;
-        } finally {
-            lock.unlock();
-        }
     }
 
     private void filter(List<String> reach) throws IOException {
