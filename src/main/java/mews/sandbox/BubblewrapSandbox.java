@@ -26,8 +26,9 @@ final class BubblewrapSandbox implements Sandbox {
 
     private static final int UIDS = 0x00ffffff;
 
-    /// Joins the groups, opens what bubblewrap reads and writes, and becomes it. Runs with an
-    /// environment of ours: a variable of the app's must not reach a process that still has rights.
+    /// Joins the groups, unless `stage.py` does it later, opens what bubblewrap reads and writes,
+    /// and becomes it. Runs with an environment of ours: a variable of the app's must not reach a
+    /// process that still has rights.
     private static final String LAUNCH =
             """
             set -e
@@ -205,6 +206,7 @@ final class BubblewrapSandbox implements Sandbox {
         line.addAll(net.enter());
         List<String> options;
         List<String> command;
+        List<String> doors = group.doors();
         if (spec.root() == null) {
             var arguments = new BubblewrapArguments(spec, bubblewrap, uid, room, net.nesting());
             options = new ArrayList<>(arguments.options(net.own()));
@@ -212,7 +214,8 @@ final class BubblewrapSandbox implements Sandbox {
         } else {
             ImageArguments arguments = roots.arguments(spec, spec.root(), uid, room);
             boolean lowPorts = bubblewrap.asRoot() && !net.own() && !net.enter().isEmpty();
-            line.addAll(roots.staging(arguments, lowPorts, room));
+            line.addAll(roots.staging(arguments, lowPorts, doors, room));
+            doors = List.of();
             options = new ArrayList<>(arguments.options(net.own()));
             command = arguments.command();
             if (!spec.root().lifeline()) {
@@ -225,7 +228,7 @@ final class BubblewrapSandbox implements Sandbox {
         options.addAll(List.of("--info-fd", "5"));
         secret(room.resolve("options"), String.join("\0", options) + "\0");
         Files.write(room.resolve("filter"), net.nesting() ? forks.parentFilter() : filter);
-        Files.write(room.resolve("groups"), group.doors());
+        Files.write(room.resolve("groups"), doors);
         line.addAll(List.of(bubblewrap.path().toString(), "--args", "3", "--"));
         line.addAll(command);
         return line;

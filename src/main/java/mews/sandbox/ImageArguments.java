@@ -54,8 +54,10 @@ record ImageArguments(SandboxSpec spec, Root root, ImageIds ids, StepDown stepDo
     /// For `stage.py`: names of fields and their values, each ended by a zero byte.
     ///
     /// @param lowPorts whether ports below 1024 must be opened in a network that is this host's
-    String plan(boolean lowPorts) {
+    /// @param groups files that a process writes `0` to in order to join its control groups
+    String plan(boolean lowPorts, List<String> groups) {
         List<String> plan = new ArrayList<>();
+        groups.forEach(door -> plan.addAll(List.of("groups", door)));
         plan.addAll(List.of("files", root.files().toString()));
         plan.addAll(List.of("changes", root.changes().toString()));
         plan.addAll(List.of("low_ports", lowPorts ? "yes" : "no"));

@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import mews.host.Bubblewrap;
+import mews.host.Command;
 import mews.host.Interpreter;
 import mews.host.Interpreters;
 import mews.sandbox.SandboxSpec.Root;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Puts processes on the root file systems of images. What that takes is made at the first one.
 /// Thread-safe.
 final class ImageRoots {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
     /// @param python runs `stage.py`
     private record Tools(Path python, Path stage, StepDown stepDown) {}
 
@@ -45,10 +49,12 @@ final class ImageRoots {
 
     /// What to start: lays everything out and becomes bubblewrap.
     ///
+    /// @param groups that it joins once everything is laid out: that is our work, not the app's
     /// @param room folder of this process, to which the plan is written
-    List<String> staging(ImageArguments arguments, boolean lowPorts, Path room) throws IOException {
+    List<String> staging(ImageArguments arguments, boolean lowPorts, List<String> groups, Path room)
+            throws IOException {
         Path plan = room.resolve("plan");
-        Files.writeString(plan, arguments.plan(lowPorts));
+        Files.writeString(plan, arguments.plan(lowPorts, groups));
         Tools with = tools();
         return List.of(
                 with.python.toString(), "-I", "-S", "-B", with.stage.toString(), plan.toString());
@@ -68,6 +74,26 @@ final class ImageRoots {
         }
     }
 
+    /// Each start would compile it anew.
+    private static Path compiled(Path python, Path stage) throws IOException {
+        Path compiled = stage.resolveSibling("stage.pyc");
+        Command.Result done =
+                Command.run(
+                        PATIENCE,
+                        python.toString(),
+                        "-I",
+                        "-S",
+                        "-B",
+                        "-c",
+                        "import sys, py_compile; py_compile.compile(*sys.argv[1:], doraise=True)",
+                        stage.toString(),
+                        compiled.toString());
+        if (!done.ok()) {
+            throw new IOException("stage.py cannot be compiled: " + done.lastWords());
+        }
+        return compiled;
+    }
+
     private Tools make() throws IOException {
         Interpreter python =
                 Interpreters.ofHost().all().stream()
@@ -83,6 +109,9 @@ final class ImageRoots {
             }
             Files.write(stage, script.readAllBytes());
         }
-        return new Tools(python.path(), stage, StepDown.copyTo(folder.resolve("step")));
+        return new Tools(
+                python.path(),
+                compiled(python.path(), stage),
+                StepDown.copyTo(folder.resolve("step")));
     }
 }

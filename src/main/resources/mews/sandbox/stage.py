@@ -244,7 +244,7 @@ def look(at, name):
 
 def read(path):
     """Fields that end with a zero byte: reading them needs nothing imported."""
-    plan = {"uids": [], "gids": [], "binds": [], "folders": []}
+    plan = {"groups": [], "uids": [], "gids": [], "binds": [], "folders": []}
     with open(path, "rb") as file:
         fields = iter(file.read().decode("utf-8", "surrogateescape").split("\0")[:-1])
     for name in fields:
@@ -252,11 +252,17 @@ def read(path):
             plan[name].append([int(next(fields)) for _ in range(3)])
         elif name == "binds":
             plan[name].append((next(fields), next(fields)))
-        elif name == "folders":
+        elif name in ("groups", "folders"):
             plan[name].append(next(fields))
         else:
             plan[name] = next(fields)
     return plan
+
+
+def join(groups):
+    for door in groups:
+        with open(door, "w") as file:
+            file.write("0")
 
 
 def main():
@@ -267,9 +273,13 @@ def main():
         check(LIBC.unshare(NEW_MOUNTS), "mount namespace")
         users = new_users(plan["uids"], plan["gids"])
     else:
+        join(plan["groups"])
         become_own_root(os.getuid(), os.getgid())
     mount("none", "/", None, RECURSIVE | PRIVATE, None)
     mounted = lay_out(plan, users)
+    if users is not None:
+        # Not earlier: what was done until here must not count against the app's share of the processor.
+        join(plan["groups"])
     if plan["low_ports"] == "yes":
         # The network belongs to this host, in which the image's root has no rights.
         with open("/proc/sys/net/ipv4/ip_unprivileged_port_start", "w") as file:
