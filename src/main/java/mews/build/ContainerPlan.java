@@ -151,7 +151,8 @@ record ContainerPlan(
                         requirements,
                         order.spec().pythonVersion(),
                         order.machine().name(),
-                        ImageFailures.architecture()));
+                        // Only where it is said: images from before it could be stay what they are.
+                        ImageFailures.architecture() + (table.readOnly() ? " read-only" : "")));
     }
 
     List<AppFile> files() {

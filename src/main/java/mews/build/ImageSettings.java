@@ -33,7 +33,8 @@ final class ImageSettings {
                 command == null ? otherwise : command,
                 config.path("User").asString(""),
                 workdir.startsWith("/") ? workdir : "/" + workdir,
-                python == null ? null : python.path());
+                python == null ? null : python.path(),
+                table.readOnly());
     }
 
     static Map<String, String> environment(ImageFiles.Stored image) {

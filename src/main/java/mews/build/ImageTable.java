@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// @param command null: the image's own
 /// @param copied what COPY and ADD name, as the client found them
 /// @param python false: only the image's own process, without our Python runner
+/// @param readOnly whether its runners may change nothing of it
 record ImageTable(
         @Nullable String dockerfile,
         @Nullable String reference,
@@ -27,7 +28,8 @@ record ImageTable(
         @Nullable List<String> entrypoint,
         @Nullable List<String> command,
         List<String> copied,
-        boolean python) {
+        boolean python,
+        boolean readOnly) {
 
     /// @param standard what an app without an image gets; empty: nothing
     /// @throws Refusal if it cannot be understood
@@ -54,7 +56,8 @@ record ImageTable(
                 words(image, "entrypoint"),
                 words(image, "cmd"),
                 list(image, "docker_files_list"),
-                !Boolean.FALSE.equals(image.get("use_isolate")));
+                !Boolean.FALSE.equals(image.get("use_isolate")),
+                Boolean.TRUE.equals(image.get("read_only")));
     }
 
     private static @Nullable String text(Map<String, Object> image, String key) {

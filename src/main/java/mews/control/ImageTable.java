@@ -25,7 +25,8 @@ final class ImageTable {
                     "docker_context_dir",
                     "docker_ignore");
     private static final Set<String> SHARED =
-            Set.of("image", "registries", "entrypoint", "cmd", "use_isolate");
+            // `read_only` is ours: no client of fal's sends it.
+            Set.of("image", "registries", "entrypoint", "cmd", "use_isolate", "read_only");
     private static final Set<String> OF_NO_EFFECT =
             Set.of(
                     "builder",
@@ -82,9 +83,14 @@ final class ImageTable {
         list("docker_files_list");
         command("entrypoint");
         command("cmd");
-        Value isolate = fields.get("use_isolate");
-        if (isolate != null && !isolate.hasBoolValue()) {
-            throw invalid("needs true or false for 'use_isolate'");
+        flag("use_isolate");
+        flag("read_only");
+    }
+
+    private void flag(String key) {
+        Value value = fields.get(key);
+        if (value != null && !value.hasBoolValue()) {
+            throw invalid("needs true or false for '%s'".formatted(key));
         }
     }
 

@@ -69,7 +69,12 @@ record ImageRecipe(
                 runner.order().revision().app().owner(),
                 Recipe.hosts(ground.addresses().get()),
                 SandboxSpec.Reach.NOTHING_MORE,
-                new SandboxSpec.Root(image.files(), place.changes(), image.user().user(), true));
+                new SandboxSpec.Root(
+                        image.files(),
+                        place.changes(),
+                        image.user().user(),
+                        true,
+                        image.settings().readOnly()));
     }
 
     @Override

@@ -68,7 +68,12 @@ record OwnProcessRecipe(
                 runner.order().revision().app().owner(),
                 Recipe.hosts(ground.addresses().get()),
                 SandboxSpec.Reach.NOTHING_MORE,
-                new SandboxSpec.Root(image.files(), place.changes(), image.user().user(), false));
+                new SandboxSpec.Root(
+                        image.files(),
+                        place.changes(),
+                        image.user().user(),
+                        false,
+                        image.settings().readOnly()));
     }
 
     @Override

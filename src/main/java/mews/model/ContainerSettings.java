@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param workdir absolute
 /// @param python absolute path inside the image of the `python` that is first on its PATH; null if
 ///   it has none
+/// @param readOnly whether a runner may change nothing of the image's files
 public record ContainerSettings(
         String digest,
         Map<String, String> environment,
@@ -22,7 +23,8 @@ public record ContainerSettings(
         List<String> command,
         String user,
         String workdir,
-        @Nullable String python) {
+        @Nullable String python,
+        boolean readOnly) {
     public ContainerSettings {
         environment = Map.copyOf(environment);
         entrypoint = List.copyOf(entrypoint);

@@ -39,6 +39,7 @@ final class AppJson {
         files(json, app);
         serving(json, app);
         json.put("image", app.image() == null ? null : image(app.image()));
+        json.put("read_only", app.own().readOnly());
         return json;
     }
 

@@ -19,9 +19,12 @@ final class AppReader {
     private final String key;
     private final Fields fields;
     private final Path folder;
+    private final ProjectApp.Own own;
     private final Values values;
 
-    AppReader(String key, Fields fields, Path folder) {
+    /// @param own read already, from the table of our own settings
+    AppReader(String key, Fields fields, Path folder, ProjectApp.Own own) {
+        this.own = own;
         this.key = key;
         this.fields = fields;
         this.folder = folder;
@@ -59,7 +62,8 @@ final class AppReader {
                         clocks,
                         files,
                         serving,
-                        image);
+                        image,
+                        own);
     }
 
     private ProjectApp.Deployment deployment() {

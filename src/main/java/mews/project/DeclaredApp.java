@@ -32,7 +32,7 @@ final class DeclaredApp {
 
     /// @param app an entry point, or an image alone
     static LoadedApp of(ProjectApp app, String pythonVersion) {
-        return new DeclaredApp(app, pythonVersion).loaded(pythonVersion);
+        return Environment.owned(new DeclaredApp(app, pythonVersion).loaded(pythonVersion));
     }
 
     private LoadedApp loaded(String pythonVersion) {

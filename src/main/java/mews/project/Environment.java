@@ -5,12 +5,39 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import mews.model.Refusal;
+import mews.wire.proto.EnvironmentDefinition;
 
 /// What can be said of an evaluated app's environment before a server sees it.
 final class Environment {
     private static final Set<String> KINDS = Set.of("virtualenv", "container");
 
     private Environment() {}
+
+    /// With what our own settings of the project file say. protocol: control 4.3, which lets the
+    /// image carry it
+    ///
+    /// @throws Refusal if the environment is none that they mean something to
+    static LoadedApp owned(LoadedApp app) {
+        if (app.project() == null || !app.project().own().readOnly()) {
+            return app;
+        }
+        if (!app.environment().getConfiguration().containsFields("image")) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "[tool.mews.apps.%s] has read_only, which goes with a container image, and the app has none; remove it, or give the app an image"
+                            .formatted(app.project().key()));
+        }
+        return app.withEnvironment(Environment::readOnly);
+    }
+
+    private static EnvironmentDefinition readOnly(EnvironmentDefinition environment) {
+        EnvironmentDefinition.Builder changed = environment.toBuilder();
+        Value image = environment.getConfiguration().getFieldsOrThrow("image");
+        Value.Builder table = image.toBuilder();
+        table.getStructValueBuilder().putFields("read_only", Structs.value(true));
+        changed.getConfigurationBuilder().putFields("image", table.build());
+        return changed.build();
+    }
 
     /// @param progress gets what will have no effect
     /// @throws Refusal if no server offers such an environment

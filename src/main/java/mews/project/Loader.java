@@ -97,7 +97,7 @@ public final class Loader {
         LoadedApp loaded =
                 evaluate(request, request.ref(), pythons.choose(asked, progress), progress);
         Environment.check(loaded, progress);
-        return loaded;
+        return Environment.owned(loaded);
     }
 
     private LoadedApp evaluate(

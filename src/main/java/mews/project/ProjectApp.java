@@ -26,7 +26,8 @@ public record ProjectApp(
         Clocks clocks,
         LocalFiles files,
         Serving serving,
-        @Nullable ImageTable image) {
+        @Nullable ImageTable image,
+        Own own) {
 
     /// What only a deploy looks at.
     ///
@@ -131,6 +132,11 @@ public record ProjectApp(
             return "ImageTable[" + (dockerfile != null ? dockerfile : reference) + "]";
         }
     }
+
+    /// What `[tool.mews.apps.<key>]` says.
+    ///
+    /// @param readOnly the image's files cannot be changed by its runners
+    public record Own(boolean readOnly) {}
 
     /// The file to load, if this is a `ref` app.
     public @Nullable Path appFile() {

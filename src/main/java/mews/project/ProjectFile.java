@@ -85,7 +85,7 @@ public final class ProjectFile {
         }
         Map<String, ProjectApp> apps = new LinkedHashMap<>();
         Set<String> keys = readApps(file, toml, problems, apps);
-        readOwn(toml, keys, problems);
+        noteStrays(toml, keys, problems);
         List<Problem> all = new ArrayList<>(text.problems());
         all.addAll(problems.all());
         return new ProjectFile(file, Map.copyOf(apps), keys, List.copyOf(all));
@@ -131,7 +131,8 @@ public final class ProjectFile {
                             path,
                             at(toml, path),
                             problems);
-            ProjectApp read = app == null ? null : new AppReader(key, app, folder).read();
+            ProjectApp.Own own = own(key, toml, problems);
+            ProjectApp read = app == null ? null : new AppReader(key, app, folder, own).read();
             if (read != null && !problems.hasErrors(key)) {
                 into.put(key, read);
             }
@@ -169,35 +170,36 @@ public final class ProjectFile {
     }
 
     /// Our own settings, apart because the official client refuses unknown keys beside fal's.
-    private static void readOwn(TomlParseResult toml, Set<String> keys, Problems problems) {
-        Object table = at(toml, OWN);
-        if (table == null) {
-            return;
+    private static ProjectApp.Own own(String key, TomlParseResult toml, Problems problems) {
+        List<String> path = plus(OWN, key);
+        Object table = at(toml, path);
+        Fields fields =
+                table == null
+                        ? null
+                        : fields(key, "[tool.mews.apps." + key + "]", toml, path, table, problems);
+        if (fields == null) {
+            return new ProjectApp.Own(false);
         }
-        Fields all = fields(null, "[tool.mews.apps]", toml, OWN, table, problems);
+        Boolean readOnly = fields.flag("read_only");
+        fields.finish();
+        return new ProjectApp.Own(readOnly != null && readOnly);
+    }
+
+    /// Own settings of no app.
+    private static void noteStrays(TomlParseResult toml, Set<String> keys, Problems problems) {
+        Object table = at(toml, OWN);
+        Fields all =
+                table == null ? null : fields(null, "[tool.mews.apps]", toml, OWN, table, problems);
         for (String key : all == null ? Set.<String>of() : all.keys()) {
-            List<String> path = plus(OWN, key);
             if (!keys.contains(key)) {
                 problems.error(
                         null,
                         "not_found",
-                        toml.inputPositionOf(path),
+                        toml.inputPositionOf(plus(OWN, key)),
                         "[tool.mews.apps.%s] belongs to no app of [tool.fal.apps]".formatted(key),
                         Nearest.to(key, keys)
                                 .map(near -> "did you mean '" + near + "'?")
                                 .orElse(null));
-                continue;
-            }
-            Fields own =
-                    fields(
-                            key,
-                            "[tool.mews.apps." + key + "]",
-                            toml,
-                            path,
-                            at(toml, path),
-                            problems);
-            if (own != null) {
-                own.finish();
             }
         }
     }

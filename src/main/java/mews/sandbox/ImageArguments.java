@@ -83,8 +83,12 @@ record ImageArguments(SandboxSpec spec, Root root, ImageIds ids, StepDown stepDo
     List<String> options(boolean ownNetwork) {
         List<String> options =
                 new ArrayList<>(BubblewrapArguments.namespaces(spec.name(), ownNetwork));
-        options.addAll(List.of("--bind", STAGE + "/root", "/", "--proc", "/proc", "--dev", "/dev"));
+        String how = root.readOnly() ? "--ro-bind" : "--bind";
+        options.addAll(List.of(how, STAGE + "/root", "/", "--proc", "/proc", "--dev", "/dev"));
         String size = Long.toString(BubblewrapArguments.TEMPORARY_BYTES);
+        if (root.readOnly()) {
+            options.addAll(List.of("--perms", "1777", "--size", size, "--tmpfs", "/tmp"));
+        }
         options.addAll(List.of("--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"));
         options.addAll(List.of("--remount-ro", "/dev", "--ro-bind-try", CORES, CORES));
         for (String file : HIDDEN) {

@@ -108,7 +108,8 @@ public record SandboxSpec(
     ///   it
     /// @param user whom the process runs as; on this host that is the owner's uid
     /// @param lifeline whether the process gets the pipe as its stdin; else it finds nothing there
-    public record Root(Path files, Path changes, User user, boolean lifeline) {}
+    /// @param readOnly whether it may change none of the files; `/tmp` is in memory then
+    public record Root(Path files, Path changes, User user, boolean lifeline, boolean readOnly) {}
 
     /// Somebody inside an image.
     ///

@@ -73,6 +73,7 @@ class ImageTableTest {
                 "{'image': 'a', 'cmd': [1]} | list of texts for 'cmd'",
                 "{'image': 'a', 'entrypoint': true} | list of texts for 'entrypoint'",
                 "{'image': 'a', 'use_isolate': 'no'} | true or false for 'use_isolate'",
+                "{'image': 'a', 'read_only': 1} | true or false for 'read_only'",
             })
     void namesTheKeyThatCannotBeMeant(String json, String reason) {
         assertThatThrownBy(() -> read(json.replace('\'', '"')))
@@ -82,10 +83,10 @@ class ImageTableTest {
     }
 
     @Test
-    void whateverCarriesAnImageIsAContainerAndNothingElse() throws InvalidProtocolBufferException {
+    void whateverCarriesAnImageIsAContainer() throws InvalidProtocolBufferException {
         assertThat(spec("virtualenv", "{'image': {'image': 'a'}, 'python_version': '3.12'}").kind())
                 .isEqualTo("container");
-        assertThat(spec("container", "{'python_version': '3.12'}").kind()).isEqualTo("virtualenv");
+        assertThat(spec("container", "{'python_version': '3.12'}").kind()).isEqualTo("container");
         assertThat(spec("virtualenv", "{'image': null, 'python_version': '3.12'}").kind())
                 .isEqualTo("virtualenv");
         assertThatThrownBy(() -> spec("conda", "{'packages': ['numpy']}"))

@@ -41,7 +41,7 @@ class ContainerPythonIT {
 
     @Test
     void anEntryPointServes() throws IOException {
-        Image image = containers.python(new Settings().user("app").env("MINE", "green"));
+        Image image = containers.python(new Settings().user("app").env("MINE", "green").readOnly());
         RunnerView runner =
                 host.ready(
                         host.start(new Wish(new Callable.EntryPoint("inside:serve")).image(image)));

@@ -101,6 +101,18 @@ class ContainersIT {
     }
 
     @Test
+    void mayBeReadOnly() throws IOException {
+        RunnerView runner = host.ready(host.start(own(containers.node(new Settings().readOnly()))));
+
+        assertThat(host.call(runner, "/write", Map.of("path", "/srv/mine")).asString())
+                .contains("EROFS");
+        assertThat(host.call(runner, "/write", Map.of("path", "/tmp/mine")).asString())
+                .isEqualTo("written");
+        assertThat(host.call(runner, "/write", Map.of("path", "/data/mine")).asString())
+                .isEqualTo("written");
+    }
+
+    @Test
     void hasTheImagesVariablesUnderItsOwn() throws IOException {
         host.secrets.set("local", "main", "TOKEN", "not-for-the-log", true);
         Image image =
@@ -172,6 +184,34 @@ class ContainersIT {
 
         assertThat(runner.slots()).isZero();
         host.awaitLine("working");
+    }
+
+    @Test
+    void isToldWhenItNeverOpensItsPort() throws IOException {
+        Image deaf = containers.shell(new Settings().entrypoint("sleep").command("1000"));
+        Image elsewhere = containers.node(new Settings().command("/srv/server.js", "3000"));
+        UUID one = host.start(own(deaf).startup(Duration.ofSeconds(3)));
+        UUID two = host.start(own(elsewhere).startup(Duration.ofSeconds(5)));
+
+        assertThat(host.end(one))
+                .isEqualTo(
+                        new StopReason(
+                                Code.STARTUP_TIMEOUT,
+                                "nothing listened on exposed_port 8080 within startup_timeout (3 s), nor on any other port; have the app listen there, or raise startup_timeout"));
+        assertThat(host.end(two).detail())
+                .endsWith(
+                        "but something did on 3000; have the app listen there, or change exposed_port");
+    }
+
+    @Test
+    void isNotStartedWithAnEntryPointThatIsNotThere() throws IOException {
+        Image image = containers.shell(new Settings().entrypoint("serve-it"));
+
+        StopReason reason = host.end(host.start(own(image)));
+
+        assertThat(reason.startFailure()).isTrue();
+        assertThat(reason.detail())
+                .contains("the image's entrypoint 'serve-it' does not exist in the image");
     }
 
     @Test

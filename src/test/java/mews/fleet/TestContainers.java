@@ -25,6 +25,7 @@ record TestContainers(FleetFixture host) {
         private List<String> command = List.of("/srv/server.js");
         private String user = "";
         private String workdir = "/srv";
+        private boolean readOnly;
 
         Settings env(String name, String value) {
             environment.put(name, value);
@@ -43,6 +44,11 @@ record TestContainers(FleetFixture host) {
 
         Settings user(String whom) {
             user = whom;
+            return this;
+        }
+
+        Settings readOnly() {
+            readOnly = true;
             return this;
         }
 
@@ -94,7 +100,8 @@ record TestContainers(FleetFixture host) {
                         settings.command,
                         settings.user,
                         settings.workdir,
-                        python));
+                        python,
+                        settings.readOnly));
         return new Image("key", MINOR, List.of(), folder.getFileName().toString());
     }
 

@@ -1,6 +1,7 @@
 package mews.project;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
@@ -14,6 +15,30 @@ import org.junit.jupiter.api.io.TempDir;
 /// What is sent for an image of the project file. protocol: control 4.3
 class ContainerRequestsTest {
     @TempDir Path folder;
+
+    @Test
+    void ourOwnTableMakesAnImageReadOnly() throws IOException {
+        String file =
+                """
+                [tool.fal.apps.demo]
+                exposed_port = 80
+                image = { image = "registry.local/team/app:1" }
+                [tool.mews.apps.demo]
+                read_only = true
+                """;
+
+        LoadedApp app = app(file);
+
+        assertThat(image(app).getFieldsOrThrow("read_only").getBoolValue()).isTrue();
+        assertThat(app.register().getEnvironments(0)).isEqualTo(app.environment());
+        assertThatThrownBy(() ->
+                        app(
+                                file.replaceFirst(
+                                        "(?s)exposed_port.*app:1\" }",
+                                        "python_entry_point = \"a:b\"")))
+                .hasMessageContaining("[tool.mews.apps.demo] has read_only")
+                .hasMessageContaining("goes with a container image");
+    }
 
     @Test
     void anImageAloneHasNoCodeAndNoPortUnlessItSaysSo() throws IOException {

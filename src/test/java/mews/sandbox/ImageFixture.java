@@ -79,7 +79,24 @@ record ImageFixture(Path root, Path files, Path data, Sandboxes sandboxes) {
                 "somebody",
                 Map.of(),
                 SandboxSpec.Reach.NOTHING_MORE,
-                new Root(image, Files.createTempDirectory(root, "changes"), user, false));
+                new Root(image, Files.createTempDirectory(root, "changes"), user, false, false));
+    }
+
+    SandboxSpec readOnly(User user, String script) throws IOException {
+        SandboxSpec spec = spec(user, Network.NONE, Limits.NONE, List.of("/bin/sh", "-c", script));
+        Root usual = Objects.requireNonNull(spec.root());
+        return new SandboxSpec(
+                spec.name(),
+                spec.command(),
+                spec.environment(),
+                spec.workdir(),
+                spec.binds(),
+                spec.network(),
+                spec.limits(),
+                spec.owner(),
+                spec.hosts(),
+                spec.reach(),
+                new Root(usual.files(), usual.changes(), user, false, true));
     }
 
     static String firstLine(SandboxProcess process) throws IOException {

@@ -82,6 +82,20 @@ class ImageRootIT {
     }
 
     @Test
+    void changesNothingWhereItIsReadOnly() throws IOException {
+        for (User user : List.of(User.ROOT, APP)) {
+            Outcome seen =
+                    image.run(
+                            image.readOnly(
+                                    user,
+                                    "for at in /etc/new /root/new /var/tmp/new /tmp/new /data/new /dev/shm/new; do touch $at && echo $at; done; rm /etc/passwd"));
+
+            assertThat(seen.out()).as(seen.err()).isEqualTo("/tmp/new\n/data/new\n/dev/shm/new");
+            assertThat(seen.err()).contains("/etc/passwd", "Read-only file system");
+        }
+    }
+
+    @Test
     void hasItsOwnNamesAndHidesTheImagesLinks() throws IOException {
         Outcome seen =
                 image.shell(
