@@ -1,6 +1,7 @@
 package mews.build;
 
 import java.util.function.Consumer;
+import mews.model.EnvironmentSpec;
 import mews.model.Image;
 import mews.model.LogLine;
 import org.jspecify.annotations.Nullable;
@@ -9,20 +10,24 @@ import org.jspecify.annotations.Nullable;
 public final class EnvironmentBuilders implements EnvironmentBuilder {
     private final EnvironmentBuilder managed;
     private final EnvironmentBuilder containers;
+    private final boolean defaultImage;
 
-    public EnvironmentBuilders(EnvironmentBuilder managed, EnvironmentBuilder containers) {
+    /// @param defaultImage whether a container that names no image gets one; else it is managed
+    public EnvironmentBuilders(
+            EnvironmentBuilder managed, EnvironmentBuilder containers, boolean defaultImage) {
         this.managed = managed;
         this.containers = containers;
+        this.defaultImage = defaultImage;
     }
 
     @Override
     public Image build(Order order, Consumer<LogLine> lines) throws InterruptedException {
-        return of(order).build(order, lines);
+        return of(order).build(meant(order), lines);
     }
 
     @Override
     public @Nullable Image find(Order order) {
-        return of(order).find(order);
+        return of(order).find(meant(order));
     }
 
     @Override
@@ -33,12 +38,12 @@ public final class EnvironmentBuilders implements EnvironmentBuilder {
     @Override
     public void restore(Order order, Image image, Consumer<LogLine> lines)
             throws InterruptedException {
-        of(image).restore(order, image, lines);
+        of(image).restore(meant(order), image, lines);
     }
 
     @Override
     public LockedEnvironment lock(Order order, Image image) {
-        return of(image).lock(order, image);
+        return of(image).lock(meant(order), image);
     }
 
     private EnvironmentBuilder of(Image image) {
@@ -48,8 +53,28 @@ public final class EnvironmentBuilders implements EnvironmentBuilder {
     /// An image decides, whatever kind is written beside it: the official client sends a class with
     /// an image from its project file as `virtualenv`. protocol: control 4.1
     private EnvironmentBuilder of(Order order) {
-        boolean container =
-                order.spec().kind().equals("container") || !order.spec().image().isEmpty();
-        return container ? containers : managed;
+        boolean asked = order.spec().kind().equals("container") && defaultImage;
+        return asked || !order.spec().image().isEmpty() ? containers : managed;
+    }
+
+    /// Clients may ask for a container and leave the image to the server. protocol: control 4.1
+    private Order meant(Order order) {
+        EnvironmentSpec spec = order.spec();
+        if (defaultImage || !spec.kind().equals("container") || !spec.image().isEmpty()) {
+            return order;
+        }
+        return new Order(
+                order.account(),
+                order.environment(),
+                order.app(),
+                new EnvironmentSpec(
+                        "virtualenv",
+                        spec.pythonVersion(),
+                        spec.requirements(),
+                        spec.resolver(),
+                        spec.image()),
+                order.machine(),
+                order.files(),
+                order.force());
     }
 }

@@ -44,9 +44,7 @@ final class Environments {
         }
         refuseUnknown(kind, fields.keySet());
         return new EnvironmentSpec(
-                // Clients may ask for a container and leave the image to the server: ours is the
-                // managed environment.
-                image.isEmpty() ? "virtualenv" : kind,
+                kind,
                 python(text(fields.get("python_version"), "python_version")),
                 requirements(fields.get("requirements")),
                 resolver(text(fields.get("resolver"), "resolver")),

@@ -136,7 +136,8 @@ record Workshop(
         return new Workshop(
                 sandboxes.sandbox(),
                 layout,
-                new EnvironmentBuilders(managed, containers),
+                new EnvironmentBuilders(
+                        managed, containers, !config.images().defaultImage().isEmpty()),
                 shelves,
                 List.of(new ImageShelf(images, workshop), new StepCache(images, workshop)));
     }

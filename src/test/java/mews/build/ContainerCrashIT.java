@@ -92,7 +92,10 @@ class ContainerCrashIT {
             await().atMost(PATIENCE).until(() -> processes().isEmpty());
             await().atMost(PATIENCE).until(() -> drafts(shop).isEmpty());
             assertThat(containers(shop)).isEqualTo("[]");
+            assertThat(shop.folders().roots()).isEmpty();
+            assertThat(disk("-rl", SECRET)).isEmpty();
         }
+        assertThat(mounts()).isEmpty();
     }
 
     @Test

@@ -2,14 +2,11 @@ package mews.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import mews.host.Command;
 import mews.model.Refusal;
+import mews.testing.SmallDisk;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,7 +18,7 @@ class DiskFullIT {
 
     @Test
     void aBuildThatMeetsTheEndOfTheDiskSaysSoAndLeavesNothing() throws Exception {
-        try (Disk disk = Disk.mount(root.resolve("disk"), 160);
+        try (SmallDisk disk = SmallDisk.mount(root.resolve("disk"), 160);
                 TinyBench bench = new TinyBench(disk.at(), 0)) {
             bench.index.add("small", "1.0", "here", MEGA);
             bench.index.add("large", "1.0", "here", 400 * MEGA);
@@ -43,7 +40,7 @@ class DiskFullIT {
 
     @Test
     void aBuildDoesNotBeginWithTooLittleRoom() throws Exception {
-        try (Disk disk = Disk.mount(root.resolve("disk"), 160);
+        try (SmallDisk disk = SmallDisk.mount(root.resolve("disk"), 160);
                 TinyBench bench = new TinyBench(disk.at(), 1000L * MEGA)) {
             bench.index.add("small", "1.0");
 
@@ -53,31 +50,6 @@ class DiskFullIT {
                     .hasMessageContaining("1000 MB or more")
                     .hasMessageContaining("cache.free_mb");
             assertThat(bench.index.asked()).isZero();
-        }
-    }
-
-    /// A file system in memory.
-    private record Disk(Path at) implements AutoCloseable {
-        static Disk mount(Path at, int megabytes) throws Exception {
-            Files.createDirectories(at);
-            boolean mounted =
-                    Command.run(
-                                    Duration.ofSeconds(10),
-                                    "mount",
-                                    "-t",
-                                    "tmpfs",
-                                    "-o",
-                                    "mode=755,size=%dm".formatted(megabytes),
-                                    "mews-test",
-                                    at.toString())
-                            .ok();
-            assumeTrue(mounted, "mounting a small disk needs root");
-            return new Disk(at);
-        }
-
-        @Override
-        public void close() {
-            Command.run(Duration.ofSeconds(10), "umount", "-l", at.toString());
         }
     }
 }

@@ -33,13 +33,17 @@ class ContainerExamplesIT {
     @BeforeAll
     void serve() throws Exception {
         images = new LocalImages();
-        Shell.write(folder.resolve("home/mews.toml"), "[machines]\n\"GPU-H100\" = \"cpu:1,1GB\"\n");
+        Shell.write(
+                folder.resolve("home/mews.toml"),
+                "[machines]\n\"GPU-H100\" = \"cpu:1,1GB\"\n[containers]\nmirror = \"%s\"\n"
+                        .formatted(images.mirror()));
         served = new Served(folder);
         served.shell
                 .mews(
                         "secrets",
                         "set",
                         "REGISTRY_PASSWORD=" + TestRegistry.PASSWORD,
+                        "DOCKERHUB_TOKEN=of nobody",
                         "PIP_TOKEN=twelve bytes")
                 .succeeded();
     }
@@ -76,12 +80,15 @@ class ContainerExamplesIT {
                 "documented-class | POST | / | [\"apt-get update\",\"apt-get install -y ffmpeg\",\"pip install diffusers transformers\"]",
                 "documented-dockerfile | POST | / | cuda 12.4, a token of 12",
                 "documented-image | GET | /nsswitch.conf | hosts: files dns",
-                "copied | POST | / | {\"folder\":\"/srv\",\"files\":[\"kept.md\",\"words.txt\"],\"words\":[\"one\",\"two\"]}"
+                "copied | POST | / | {\"folder\":\"/srv\",\"writable\":false,\"files\":[\"kept.md\",\"words.txt\"],\"words\":[\"one\",\"two\"]}"
             })
     void aDocumentedSnippetAnswers(String snippet, String method, String path, String answer) {
         deploy(SNIPPETS.resolve(snippet));
 
         assertThat(call(snippet + path, "--method", method).out().strip()).isEqualTo(answer);
+        if (method.equals("POST")) {
+            assertThat(call(snippet + path, "--queue").out().strip()).isEqualTo(answer);
+        }
     }
 
     @Test

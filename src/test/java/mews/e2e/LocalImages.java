@@ -14,15 +14,22 @@ import mews.testing.TestRegistry;
 /// has a registry of their own.
 final class LocalImages implements AutoCloseable {
     private final TestRegistry registry;
+    private final TestRegistry mirror;
 
     LocalImages() throws IOException, InterruptedException {
         registry = TestRegistry.start();
         TestImage python = TestImages.python();
         registry.push("base/python:1", python);
         registry.push("base/node:1", TestImages.node());
-        registry.push(
-                "team/server:1",
+        mirror = TestRegistry.open();
+        mirror.push(
+                "my-org/container-app:latest",
                 python.with("Entrypoint", List.of("python3")).with("WorkingDir", "/etc"));
+    }
+
+    /// A stand-in for docker.io.
+    String mirror() {
+        return mirror.address();
     }
 
     String python() {
@@ -53,9 +60,6 @@ final class LocalImages implements AutoCloseable {
                             .replace("python:3.12-slim", python())
                             .replace("pytorch/pytorch:2.1.0-cuda12.1-cudnn8-runtime", python())
                             .replace("node:22-slim", registry.address() + "/base/node:1")
-                            .replace(
-                                    "my-org/container-app:latest",
-                                    registry.address() + "/team/server:1")
                             .replace("PACKAGES = \"figlet\"", "PACKAGES = \"\"");
             Files.writeString(
                     file, name.equals("pyproject.toml") ? loggedIn(text) : loggedInClass(text));
@@ -66,7 +70,7 @@ final class LocalImages implements AutoCloseable {
 
     private String loggedIn(String project) {
         String app = project.replaceFirst("(?s)\\A\\[tool\\.fal\\.apps\\.([\\w-]+)].*", "$1");
-        return !project.contains("image")
+        return !project.contains("image") || project.contains("index.docker.io")
                 ? project
                 : project.replaceAll(
                                 "(?m)^image = \\{(.*)}$", "[tool.fal.apps." + app + ".image]\n$1")
@@ -91,5 +95,6 @@ final class LocalImages implements AutoCloseable {
     @Override
     public void close() throws IOException {
         registry.close();
+        mirror.close();
     }
 }

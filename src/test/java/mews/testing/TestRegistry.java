@@ -32,21 +32,40 @@ public final class TestRegistry implements AutoCloseable {
     private static final String LAYER = "application/vnd.oci.image.layer.v1.tar+gzip";
     private static final String CONFIG = "application/vnd.oci.image.config.v1+json";
 
+    private static final String LOOPBACK = "127.0.0.1";
+
     private final HttpClient client = HttpClient.newHttpClient();
     private final Path folder;
+    private final String host;
     private final int port;
     private final Process process;
 
-    private TestRegistry(Path folder, int port, Process process) {
+    private TestRegistry(Path folder, String host, int port, Process process) {
         this.folder = folder;
+        this.host = host;
         this.port = port;
         this.process = process;
     }
 
     /// Starts it and waits until it answers.
     public static TestRegistry start() throws IOException, InterruptedException {
+        return start(LOOPBACK, true);
+    }
+
+    /// One that asks nobody for a password.
+    public static TestRegistry open() throws IOException, InterruptedException {
+        return start(LOOPBACK, false);
+    }
+
+    /// @param host an address of this machine
+    public static TestRegistry at(String host) throws IOException, InterruptedException {
+        return start(host, true);
+    }
+
+    private static TestRegistry start(String host, boolean password)
+            throws IOException, InterruptedException {
         Path folder = Files.createTempDirectory("mews-registry-");
-        int port = freePort();
+        int port = freePort(host);
         Command.Result hash =
                 Command.run(Duration.ofSeconds(20), "htpasswd", "-Bbn", USER, PASSWORD);
         Files.writeString(folder.resolve("htpasswd"), hash.out());
@@ -57,23 +76,26 @@ public final class TestRegistry implements AutoCloseable {
                 version: 0.1
                 log: {level: warn, accesslog: {disabled: true}}
                 storage: {filesystem: {rootdirectory: %1$s/content}}
-                http: {addr: "127.0.0.1:%2$d"}
-                auth: {htpasswd: {realm: tests, path: %1$s/htpasswd}}
+                http: {addr: "%2$s:%3$d"}
                 """
-                        .formatted(folder, port));
+                                .formatted(folder, host, port)
+                        + (password
+                                ? "auth: {htpasswd: {realm: tests, path: %s/htpasswd}}\n"
+                                        .formatted(folder)
+                                : ""));
         Process process =
                 new ProcessBuilder("docker-registry", "serve", config.toString())
                         .redirectErrorStream(true)
                         .redirectOutput(folder.resolve("said").toFile())
                         .start();
-        TestRegistry registry = new TestRegistry(folder, port, process);
+        TestRegistry registry = new TestRegistry(folder, host, port, process);
         registry.awaitReady();
         return registry;
     }
 
-    /// `127.0.0.1:port`: plain http.
+    /// `host:port`: plain http.
     public String address() {
-        return "127.0.0.1:" + port;
+        return host + ":" + port;
     }
 
     public int port() {
@@ -175,8 +197,8 @@ public final class TestRegistry implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+    private static int freePort(String host) throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.ofLiteral(host))) {
             return socket.getLocalPort();
         }
     }

@@ -6,4 +6,4 @@ class Copied(fal.App):
     def files(self) -> dict:
         import os
 
-        return {"folder": os.getcwd(), "files": sorted(os.listdir(".")), "words": open("words.txt").read().split()}
+        return {"folder": os.getcwd(), "writable": os.access(".", os.W_OK), "files": sorted(os.listdir(".")), "words": open("words.txt").read().split()}
