@@ -49,6 +49,9 @@ final class CallCommand implements Callable<Integer> {
         if (queue && stream) {
             throw Failure.badInput("--queue and --stream exclude each other");
         }
+        if (queue && !method.equals("POST")) {
+            throw Failure.badInput("the queue sends POST; leave out --method or --queue");
+        }
         if (noWait && !queue) {
             throw Failure.badInput("--no-wait goes with --queue");
         }
@@ -60,8 +63,10 @@ final class CallCommand implements Callable<Integer> {
                 return new QueueCall(connection.rest(), target, progress)
                         .run(body == null ? new byte[0] : body, noWait);
             }
-            return new SyncCall(connection.rest(), progress)
-                    .run(method, "/run/" + target + defaultPath(target), body, headers(body));
+            try (HoldupWatch _ = HoldupWatch.over(connection.rest(), target, progress)) {
+                return new SyncCall(connection.rest(), progress)
+                        .run(method, "/run/" + target + defaultPath(target), body, headers(body));
+            }
         }
     }
 

@@ -38,7 +38,9 @@ final class QueueCall {
         String request = "/queue/" + target.app() + "/requests/" + id;
         progress.line("request " + id);
         try (Interruption _ = Interruption.then(() -> cancel(request))) {
-            await(request);
+            try (HoldupWatch _ = HoldupWatch.over(rest, target, progress)) {
+                await(request);
+            }
             progress.done();
             try (Rest.Answer answer = rest.get(request)) {
                 return new SyncCall(rest, progress).print(answer);

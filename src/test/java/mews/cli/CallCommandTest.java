@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -108,6 +109,35 @@ class CallCommandTest {
     }
 
     @Test
+    void saysOnceWhyItWaits() {
+        CountDownLatch looks = new CountDownLatch(2);
+        server.on(
+                "GET /v1/mews/apps/local/hello/explanation",
+                (exchange, asked) -> {
+                    FakeRest.send(
+                            exchange,
+                            200,
+                            "application/json",
+                            "{\"at\": \"2026-01-01T10:00:00Z\", \"held_up\": {\"by\": \"backoff\", \"reason\": \"until 2026-01-01T10:00:29.5Z: setup() failed: no weights\"}}");
+                    looks.countDown();
+                });
+        server.on(
+                "POST /run/local/hello",
+                (exchange, asked) -> {
+                    try {
+                        looks.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    FakeRest.send(exchange, 200, "application/json", "1");
+                });
+
+        assertThat(call("hello").err())
+                .containsOnlyOnce(
+                        "the last start failed: setup() failed: no weights; next try in 30 s\n");
+    }
+
+    @Test
     void waitsInTheQueueAndPrintsTheResult() {
         AtomicInteger looks = new AtomicInteger();
         server.json("POST /queue/local/hello/greet", 200, "{\"request_id\": \"r1\"}");
@@ -135,6 +165,13 @@ class CallCommandTest {
         assertThat(ran.out()).isEqualTo("{\"ok\": true}\n");
         assertThat(ran.err()).contains("in the queue, 3 before it", "in progress");
         assertThat(ran.err()).containsOnlyOnce("one").containsOnlyOnce("two");
+    }
+
+    @Test
+    void theQueueHasOneMethod() {
+        assertThat(call("hello", "--queue", "--method", "GET").err())
+                .contains("the queue sends POST");
+        assertThat(server.asked).isEmpty();
     }
 
     @Test

@@ -1,0 +1,91 @@
+package mews.cli;
+
+import java.io.IOException;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import tools.jackson.databind.JsonNode;
+
+/// Beside a call that waits: says why its app has no runner yet, once per reason. Only the owner of
+/// an app is told; others just wait.
+final class HoldupWatch implements AutoCloseable {
+    /// Most calls are over by then.
+    private static final Duration FIRST = Duration.ofSeconds(1);
+
+    private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Pattern BACKOFF = Pattern.compile("until (\\S+): (.*)", Pattern.DOTALL);
+
+    private final Rest rest;
+    private final String path;
+    private final Progress progress;
+    private final Thread looking;
+    private String told = "";
+
+    private HoldupWatch(Rest rest, AppPath app, Progress progress) {
+        this.rest = rest;
+        this.path = "/v1/mews/apps/%s/explanation".formatted(app.app());
+        this.progress = progress;
+        this.looking = Thread.ofVirtual().unstarted(this::look);
+    }
+
+    /// Looks from now on until it is closed.
+    static HoldupWatch over(Rest rest, AppPath app, Progress progress) {
+        HoldupWatch watch = new HoldupWatch(rest, app, progress);
+        watch.looking.start();
+        return watch;
+    }
+
+    @Override
+    public void close() {
+        looking.interrupt();
+    }
+
+    private void look() {
+        try {
+            Thread.sleep(FIRST);
+            while (true) {
+                JsonNode story = rest.json(rest.get(path));
+                JsonNode holdup = story.path("held_up");
+                if (holdup.isObject()) {
+                    tell(holdup.path("by").asString(""), holdup.path("reason").asString(""), story);
+                }
+                Thread.sleep(AGAIN);
+            }
+        } catch (IOException | Failure e) {
+            // Not this caller's app, or the call itself will tell.
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void tell(String by, String reason, JsonNode story) {
+        if (reason.equals(told) || Thread.currentThread().isInterrupted()) {
+            return;
+        }
+        told = reason;
+        progress.line(
+                switch (by) {
+                    case "backoff" -> backoff(reason, story.path("at").asString(""));
+                    case "no_room" -> "no runner can start yet, for want of room: " + reason;
+                    default -> "no runner can start yet: " + reason;
+                });
+    }
+
+    /// @param now by the server's clock
+    static String backoff(String reason, String now) {
+        Matcher matcher = BACKOFF.matcher(reason);
+        if (matcher.matches()) {
+            try {
+                Duration left =
+                        Duration.between(Instant.parse(now), Instant.parse(matcher.group(1)));
+                return "the last start failed: %s; next try in %d s"
+                        .formatted(matcher.group(2), Math.max(1, left.plusMillis(999).toSeconds()));
+            } catch (DateTimeException e) {
+                return "the last start failed; " + reason;
+            }
+        }
+        return "the last start failed; " + reason;
+    }
+}
