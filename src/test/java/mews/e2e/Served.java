@@ -26,6 +26,7 @@ final class Served implements AutoCloseable {
             its = its.with(variable.getKey(), variable.getValue());
         }
         shell = its;
+        SharedTools.lendTo(shell.home());
         Path log = folder.resolve("serve.log");
         server = shell.startMews("serve");
         Thread.startVirtualThread(() -> {
@@ -51,6 +52,7 @@ final class Served implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        SharedTools.keepFrom(shell.home());
     }
 
     /// Waits until no runner is left of whatever ran.

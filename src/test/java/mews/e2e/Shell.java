@@ -64,7 +64,12 @@ final class Shell {
 
     /// The file in which a running server tells where it is.
     Path serverFile() {
-        return Path.of(String.valueOf(variables.get("MEWS_HOME")), "server.json");
+        return home().resolve("server.json");
+    }
+
+    /// The state folder.
+    Path home() {
+        return Path.of(String.valueOf(variables.get("MEWS_HOME")));
     }
 
     Shell in(Path other) {
