@@ -9,9 +9,12 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import mews.model.Refusal;
+import org.jspecify.annotations.Nullable;
 
 /// The disk below builds.
 ///
@@ -44,7 +47,7 @@ public record DiskSpace(Path folder, long leastFree) {
     }
 
     /// Whether a message, from the kernel by way of whoever, says so.
-    static boolean isFull(@org.jspecify.annotations.Nullable String message) {
+    static boolean isFull(@Nullable String message) {
         String low = message == null ? "" : message.toLowerCase(Locale.ROOT);
         return low.contains("no space left on device")
                 || low.contains("os error 28")
@@ -61,9 +64,10 @@ public record DiskSpace(Path folder, long leastFree) {
 
     /// Bytes that deleting the folder would free: of files with names elsewhere, none.
     static long freedBy(Path folder) throws IOException {
-        Sum sum = new Sum();
-        Files.walkFileTree(folder, sum);
-        return sum.bytes - sum.shared.values().stream().mapToLong(Shared::heldElsewhere).sum();
+        Names names = new Names();
+        Files.walkFileTree(folder, names);
+        return names.bytes()
+                - names.shared.values().stream().mapToLong(Shared::heldElsewhere).sum();
     }
 
     /// A file of several names.
@@ -75,27 +79,20 @@ public record DiskSpace(Path folder, long leastFree) {
         }
     }
 
-    private static final class Sum extends SimpleFileVisitor<Path> {
-        private final Map<Object, Shared> shared = new HashMap<>();
+    private static class Sum extends SimpleFileVisitor<Path> {
+        private final Set<Object> met = new HashSet<>();
         private long bytes;
+
+        long bytes() {
+            return bytes;
+        }
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
                 throws IOException {
             Object key = attributes.fileKey();
-            Shared known = key == null ? null : shared.get(key);
-            if (known != null) {
-                shared.put(key, new Shared(known.bytes(), known.missing() - 1));
-                return FileVisitResult.CONTINUE;
-            }
-            bytes += attributes.size();
-            try {
-                int names = (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
-                if (key != null && names > 1) {
-                    shared.put(key, new Shared(attributes.size(), names - 1));
-                }
-            } catch (NoSuchFileException e) {
-                return FileVisitResult.CONTINUE;
+            if (key == null || met.add(key)) {
+                bytes += attributes.size();
             }
             return FileVisitResult.CONTINUE;
         }
@@ -106,6 +103,35 @@ public record DiskSpace(Path folder, long leastFree) {
                 return FileVisitResult.CONTINUE;
             }
             throw failure;
+        }
+    }
+
+    /// Also counts names, at the price of another look at each file.
+    private static final class Names extends Sum {
+        private final Map<Object, Shared> shared = new HashMap<>();
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+            Object key = attributes.fileKey();
+            Shared known = key == null ? null : shared.get(key);
+            if (known != null) {
+                shared.put(key, new Shared(known.bytes(), known.missing() - 1));
+            } else if (key != null) {
+                first(file, attributes.size(), key);
+            }
+            return super.visitFile(file, attributes);
+        }
+
+        private void first(Path file, long bytes, Object key) throws IOException {
+            try {
+                int names = (int) Files.getAttribute(file, "unix:nlink", LinkOption.NOFOLLOW_LINKS);
+                if (names > 1) {
+                    shared.put(key, new Shared(bytes, names - 1));
+                }
+            } catch (NoSuchFileException e) {
+                // It vanished meanwhile.
+            }
         }
     }
 }

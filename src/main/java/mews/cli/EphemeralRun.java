@@ -57,7 +57,7 @@ final class EphemeralRun {
     /// @return the exit code
     int stay(HostedRun request) {
         try (Interruption _ = Interruption.then(this::endCleanly)) {
-            follow(request, this::tell);
+            follow(request, this::tell, what -> {});
             progress.line("the app has finished");
             return 0;
         }
@@ -85,7 +85,7 @@ final class EphemeralRun {
 
     private Event untilItEnds(HostedRun request, Consumer<ServiceURLs> onAddress) {
         try {
-            follow(request, onAddress);
+            follow(request, onAddress, what -> events.add(new Event.Told(what)));
             return new Event.Ended(
                     Failure.failed(
                             urls == null
@@ -155,7 +155,10 @@ final class EphemeralRun {
     }
 
     /// Reads the stream to its end.
-    private void follow(HostedRun request, Consumer<ServiceURLs> onAddress) {
+    ///
+    /// @param onError gets what the server says went wrong
+    private void follow(
+            HostedRun request, Consumer<ServiceURLs> onAddress, Consumer<String> onError) {
         progress.step("starting " + request.getApplicationName());
         stream.run(() -> {
             boolean succeeded = false;
@@ -163,8 +166,7 @@ final class EphemeralRun {
             while (results.hasNext()) {
                 HostedRunResult result = results.next();
                 ServerLog.show(result.getLogsList(), progress);
-                ServerLog.errors(result.getLogsList())
-                        .forEach(what -> events.add(new Event.Told(what)));
+                ServerLog.errors(result.getLogsList()).forEach(onError);
                 if (result.hasServiceUrls() && urls == null) {
                     urls = result.getServiceUrls();
                     onAddress.accept(result.getServiceUrls());

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import mews.base.Json;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -14,25 +13,11 @@ import tools.jackson.databind.JsonNode;
 @Command
 final class TeamsCommand {
     @Command(description = "Creates a team, with you as its first admin.")
-    void create(
-            @Mixin ServerOptions server,
-            @Parameters(paramLabel = "NAME", description = "Owner part of the URLs of its apps.")
-                    String name,
-            @Option(names = "--full-name", description = "As shown to people.")
-                    @Nullable String fullName,
-            @Mixin OutputOptions output)
+    void create(@Mixin ServerOptions server, @Mixin NewAccount account, @Mixin OutputOptions output)
             throws IOException {
         try (Connection connection = server.connect()) {
             Rest rest = connection.rest();
-            JsonNode made =
-                    rest.json(
-                            rest.post(
-                                    "/v1/mews/teams",
-                                    Map.of(
-                                            "nickname",
-                                            name,
-                                            "full_name",
-                                            fullName == null ? name : fullName)));
+            JsonNode made = rest.json(rest.post("/v1/mews/teams", account.body()));
             output.print(made, made.path("user_id").asString());
         }
     }

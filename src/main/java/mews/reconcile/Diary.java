@@ -20,7 +20,7 @@ final class Diary {
     private final History history;
     private final InstantSource clock;
     private final Map<AppName, Holdup> holdups = new ConcurrentHashMap<>();
-    private final Map<AppName, Map<String, String>> settings = new ConcurrentHashMap<>();
+    private final Map<AppName, Alias> aliases = new ConcurrentHashMap<>();
 
     Diary(History history, InstantSource clock) {
         this.history = history;
@@ -68,8 +68,12 @@ final class Diary {
 
     /// What the app runs with, when that is new.
     void runsWith(Alias alias) {
+        Alias before = aliases.put(alias.app(), alias);
+        if (alias.equals(before)) {
+            return;
+        }
         Map<String, String> now = settings(alias);
-        if (!now.equals(settings.put(alias.app(), now))) {
+        if (before == null || !now.equals(settings(before))) {
             record(alias.app(), "settings", now);
         }
     }
@@ -77,7 +81,7 @@ final class Diary {
     /// The app is gone.
     void forget(AppName app) {
         holdups.remove(app);
-        settings.remove(app);
+        aliases.remove(app);
     }
 
     private static Map<String, String> settings(Alias alias) {
