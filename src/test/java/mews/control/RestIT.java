@@ -439,8 +439,7 @@ class RestIT {
 
         assertThat(fixture.rest("GET", "/v1/mews/apps/local/hello/logs", "").body())
                 .isEqualTo("2026-03-01T12:00:00.000000+00:00 STDOUT hello\n");
-        await().atMost(Duration.ofSeconds(10))
-                .until(() -> fixture.rest("GET", "/logs/?traceback=true", "").body().equals("[]"));
+        await().until(() -> fixture.rest("GET", "/logs/?traceback=true", "").body().equals("[]"));
     }
 
     private HttpResponse<String> uploadAppFile(String hash, byte[] content, String mode) {

@@ -7,7 +7,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import mews.testing.ContainersHere;
 import mews.testing.TestRegistry;
 import org.junit.jupiter.api.AfterAll;
@@ -118,7 +117,7 @@ class ContainerExamplesIT {
         Shell.interrupt(deploy);
 
         assertThat(Shell.finish(deploy).exitCode()).isEqualTo(130);
-        await().atMost(Duration.ofSeconds(20)).until(() -> sleepers() == 0);
+        await().until(() -> sleepers() == 0);
     }
 
     private static long sleepers() {

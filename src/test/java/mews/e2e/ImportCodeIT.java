@@ -262,7 +262,7 @@ class ImportCodeIT {
                         .startsWith("GET /simple/");
             }
         }
-        await().atMost(Duration.ofSeconds(20)).until(() -> installers() == 0);
+        await().until(() -> installers() == 0);
     }
 
     /// Package installers that work for this server.
