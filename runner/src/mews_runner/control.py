@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import platform
+import select
 import socket
 import threading
 import time
@@ -23,7 +24,7 @@ class Control:
     def __init__(self, folder: str, name: str = "control.sock") -> None:
         self._folder = folder
         self.imports: Callable[[], List[str]] = list
-        """tells, once the app is ready, what the server should have others import early"""
+        """tells what the server should have others import early"""
         self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._socket.connect(os.path.join(folder, name))
@@ -49,6 +50,10 @@ class Control:
             }
         )
 
+    def hears_within(self, seconds: float) -> bool:
+        """Whether the first message is there, or the server hung up."""
+        return bool(select.select([self._socket], [], [], seconds)[0])
+
     def start(self) -> Optional[Start]:
         """Waits for the first message; None if the server hung up."""
         line = self._lines.readline()
@@ -73,6 +78,9 @@ class Control:
 
     def ready(self) -> None:
         self._send({"type": "ready", "t": time.time()})
+
+    def tell_imports(self) -> None:
+        """To be called when nobody waits for this process: looking at all modules takes a while."""
         modules = self.imports()
         if modules:
             self._send({"type": "imports", "modules": modules})

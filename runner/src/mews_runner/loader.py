@@ -12,7 +12,8 @@ from typing import Any, Callable, Iterable, List, Optional, Sequence, Union
 
 from mews_runner.messages import Failure, Start, Warm
 
-# What an SDK app imports while it is decoded and, in the last lines, only when it starts to serve.
+# What an SDK app imports while it is decoded and, in the last lines, only when it starts to serve or
+# at its first request.
 EARLY = (
     "fastapi",
     "uvicorn",
@@ -21,6 +22,7 @@ EARLY = (
     "uvicorn.protocols.websockets.auto",
     "uvicorn.lifespan.on",
     "starlette_exporter",
+    "anyio._backends._asyncio",
 )
 
 # Modules whose distribution has another name.

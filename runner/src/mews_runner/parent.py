@@ -20,7 +20,7 @@ import threading
 import time
 from typing import Any, Dict, List, Sequence, Tuple
 
-from mews_runner import fresh, loader, nest, output, runner, server
+from mews_runner import fresh, loader, nest, output, rehearsal, runner, server
 from mews_runner.control import Control
 from mews_runner.messages import Failure, Warm
 
@@ -57,12 +57,15 @@ class Parent:
         self._warmth.folders = order.paths + order.support
         for name in (*ALWAYS, *loader.EARLY, *order.modules):
             _import(name)
+        rehearsal.remember_packages(self._warmth.folders)
+        rehearsal.serve()
         self._settle()
 
     def learn(self, order: Warm) -> None:
         """Decodes the callable of a revision too."""
         self._warmth.function = loader.load(order)
         self._warmth.payload = order.function
+        rehearsal.build(self._warmth.function)
         self._settle()
 
     def _settle(self) -> None:

@@ -111,6 +111,7 @@ class PortWatch:
             return
         self._serving.ready = True
         self._serving.control.ready()
+        self._serving.control.tell_imports()
 
     def _spawn(self) -> "subprocess.Popen[bytes]":
         return forwarder.spawn(["unix:" + self._serving.app_socket, "tcp:127.0.0.1:%d" % self._port])

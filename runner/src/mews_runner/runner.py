@@ -12,7 +12,7 @@ import sys
 import time
 from typing import Any, Callable, FrozenSet, List, Optional, Tuple
 
-from mews_runner import fresh, loader, output, server
+from mews_runner import fresh, loader, output, rehearsal, server
 from mews_runner.control import Control
 from mews_runner.door import Door
 from mews_runner.lifeline import Lifeline
@@ -21,6 +21,9 @@ from mews_runner.ports import PortWatch
 
 # Where a sandbox shows the runner its own sockets.
 RUNNER_FOLDER = "/run/mews"
+
+# Who is forked for a request hears earlier, in seconds.
+AHEAD_AFTER = 0.1
 
 
 class Warmth:
@@ -52,6 +55,8 @@ def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
     control = Control(folder)
     control.hello(first_line, None if warmth else _process_began(first_line))
     lifeline.watch()
+    if warmth is not None:
+        _use_the_wait(control, warmth)
     start = control.start()
     if start is None:
         return 1
@@ -72,6 +77,14 @@ def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
     return code
 
 
+def _use_the_wait(control: Control, warmth: Warmth) -> None:
+    """A fork made ahead has time to make its own what it shares with its parent until it is written to."""
+    for step in (rehearsal.serve, lambda: rehearsal.build(warmth.function)):
+        if control.hears_within(AHEAD_AFTER):
+            return
+        step()
+
+
 class Work:
     """One runner's task."""
 
@@ -85,6 +98,7 @@ class Work:
         self._serving = self._warmth.serving
         self._serving.begin(control, start.metrics_port)
         self._ports: Optional[PortWatch] = None
+        self._seen = len(self._warmth.modules)
 
     def run(self) -> int:
         start = self._start
@@ -111,9 +125,13 @@ class Work:
         return loader.load(self._start)
 
     def _imports(self) -> List[str]:
-        """What a warm parent could have imported for this app, but had not."""
-        self._control.imports = list
-        return loader.imported(self._start.paths + self._start.support, self._warmth.modules)
+        """What a warm parent could have imported for this app, but had not, since it was asked last."""
+        if len(sys.modules) == self._seen:
+            return []
+        self._seen = len(sys.modules)
+        found = loader.imported(self._start.paths + self._start.support, self._warmth.modules)
+        self._warmth.modules |= frozenset(found)
+        return found
 
     def _arguments(self) -> Any:
         """What the setup function made, or how it failed."""
@@ -129,6 +147,7 @@ class Work:
         if port is None:
             # Nothing to wait for: it is ready as soon as it runs.
             self._control.ready()
+            self._control.tell_imports()
             return
         expected = loader.expects_own_server(self._start, function)
         if expected:

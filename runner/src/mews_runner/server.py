@@ -18,6 +18,7 @@ from mews_runner.control import Control
 
 HOOKED = "uvicorn.server"
 DEFAULT_METRICS_PORT = 9090
+LEARN_AFTER = 0.5
 
 
 class Serving:
@@ -138,6 +139,14 @@ async def _start_app(server: Any, start: Callable[..., Any], serving: Serving, r
     if server.started:
         serving.ready = True
         control.ready()
+        _tell_imports_later(control)
+
+
+def _tell_imports_later(control: Control) -> None:
+    """The first request, which often is on its way already, imports as well, and must not wait."""
+    import asyncio  # which uvicorn did
+
+    asyncio.get_running_loop().call_later(LEARN_AFTER, control.tell_imports)
 
 
 def _tell_failure(control: Control, raised: List[BaseException]) -> None:

@@ -1,0 +1,143 @@
+"""What a warm parent goes through once, so that its forks do not each do it for the first time.
+
+Python specializes code, compiles patterns and fills caches as it runs; a fork finds that done. No line
+of the user's runs here, nothing is kept but caches, and any of it may fail: what counts is done anew.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import socket
+import sys
+from typing import Any, Dict, List
+
+REQUEST = (
+    b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+    b"Connection: close\r\n\r\n{}"
+)
+SDK = "fal"
+# Of an app class; where one is the user's own, building the app would run the user's code.
+STEPS = ("__new__", "__init__", "collect_routes", "_build_app", "_add_extra_middlewares", "_add_extra_routes")
+PATIENCE = 10.0
+
+
+def remember_packages(folders: List[str]) -> None:
+    """The SDK asks each package for its name and version at every start. Folders of packages never
+    change, so forks need not read them."""
+    from importlib import metadata
+
+    read = metadata.Distribution.metadata.fget  # type: ignore[attr-defined]
+    known: Dict[str, Any] = {}
+    for package in metadata.distributions(path=folders):
+        with contextlib.suppress(Exception):
+            known[str(package._path)] = read(package)  # type: ignore[attr-defined]
+
+    def described(self: Any) -> Any:
+        found = known.get(str(self._path))
+        return read(self) if found is None else found
+
+    metadata.PathDistribution.metadata = property(described)  # type: ignore[assignment,method-assign]
+
+
+def serve() -> None:
+    """Serves one request of an app like those that the SDK makes."""
+    if not {"asyncio", "fastapi", "uvicorn"} <= sys.modules.keys():
+        return
+    ours, theirs = socket.socketpair()
+    with ours, theirs, _quiet(), contextlib.suppress(Exception):
+        _in_loop(_serve(ours, theirs))
+
+
+def _in_loop(work: Any) -> None:
+    """Not by `asyncio.run`, after which a thread has no event loop by itself any more."""
+    import asyncio
+
+    loop = asyncio.new_event_loop()
+    with contextlib.closing(loop):
+        try:
+            loop.run_until_complete(asyncio.wait_for(work, PATIENCE))
+        finally:
+            loop.run_until_complete(_end_all())
+
+
+async def _end_all() -> None:
+    import asyncio
+
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in left:
+        task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
+
+
+async def _serve(ours: socket.socket, theirs: socket.socket) -> None:
+    import asyncio
+
+    import uvicorn
+
+    config = uvicorn.Config(_app(), lifespan="on", log_config=None, access_log=False)
+    config.load()
+    server = uvicorn.Server(config)
+    lifespan = config.lifespan_class(config)
+    await lifespan.startup()
+    theirs.setblocking(False)
+    ours.setblocking(False)
+    loop = asyncio.get_running_loop()
+    # Earlier versions of uvicorn know no state of an app.
+    state = {"app_state": lifespan.state} if hasattr(lifespan, "state") else {}
+    await loop.connect_accepted_socket(
+        lambda: config.http_protocol_class(config=config, server_state=server.server_state, **state), theirs
+    )
+    await loop.sock_sendall(ours, REQUEST)
+    while await loop.sock_recv(ours, 65536):
+        pass
+    await lifespan.shutdown()
+
+
+def _app() -> Any:
+    from fastapi import FastAPI
+    from fastapi.middleware.cors import CORSMiddleware
+    from pydantic import BaseModel
+
+    class Input(BaseModel):
+        name: str = ""
+
+    async def answer(input: Input) -> dict:  # type: ignore[type-arg]
+        return {"message": input.name}
+
+    async def passed_on(request: Any, call_next: Any) -> Any:
+        return await call_next(request)
+
+    answer.__annotations__["input"] = Input
+    app = FastAPI()
+    app.add_middleware(CORSMiddleware, allow_origins=("*",), allow_methods=("*",), allow_headers=("*",))
+    for _ in range(2):
+        app.middleware("http")(passed_on)
+    app.add_api_route("/", answer, methods=["POST"])
+    return app
+
+
+def build(function: Any) -> None:
+    """Builds the web app of an SDK app, as the SDK did when it was deployed, and forgets it."""
+    for cell in getattr(getattr(function, "__wrapped__", None), "__closure__", None) or ():
+        with _quiet(), contextlib.suppress(Exception):
+            found = cell.cell_contents
+            if isinstance(found, type) and _is_sdk_app(found):
+                found(_allow_init=True)._build_app()  # type: ignore[call-arg,attr-defined]
+
+
+def _is_sdk_app(found: type) -> bool:
+    makers = [getattr(found, step, object) for step in STEPS]
+    return hasattr(found, "_build_app") and all(
+        maker is object.__new__ or str(getattr(maker, "__module__", "")).partition(".")[0] == SDK for maker in makers
+    )
+
+
+@contextlib.contextmanager
+def _quiet() -> Any:
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(before)

@@ -1,0 +1,100 @@
+"""What a warm parent does ahead of its forks: that it leaves nothing behind, and runs nothing of the user's."""
+
+import json
+import subprocess
+import sys
+import unittest
+
+import sdk
+from harness import PATIENCE, SOURCE
+
+sys.path.insert(0, SOURCE)
+from mews_runner import rehearsal  # noqa: E402
+
+SERVE = """
+import asyncio, json, os, sys
+sys.path[:0] = json.loads(sys.argv[1])
+import fastapi, starlette_exporter, uvicorn
+from importlib import metadata
+from mews_runner import rehearsal
+before = os.listdir("/proc/self/fd")
+rehearsal.serve()
+rehearsal.remember_packages(sys.path[:3])
+print(json.dumps({
+    "left": len(os.listdir("/proc/self/fd")) - len(before),
+    "served": "anyio._backends._asyncio" in sys.modules,
+    "known": metadata.distribution("fastapi").metadata is metadata.distribution("fastapi").metadata,
+    "name": metadata.metadata("fastapi")["Name"],
+}))
+"""
+
+
+class ServeTest(unittest.TestCase):
+    def test_serves_a_request_leaves_nothing_open_and_remembers_packages(self) -> None:
+        paths = [SOURCE, *sdk.app_packages()]
+        done = subprocess.run(
+            [sdk.base_python(), "-B", "-S", "-c", SERVE, json.dumps(paths)],
+            stdout=subprocess.PIPE,
+            timeout=PATIENCE,
+            check=True,
+        )
+        self.assertEqual(json.loads(done.stdout), {"left": 0, "served": True, "known": True, "name": "fastapi"})
+
+
+def app_class(**own):
+    """A class whose steps are the SDK's but for those given."""
+    built = []
+
+    class App:
+        def __init__(self, _allow_init=False):
+            built.append("made")
+
+        def collect_routes(self):
+            return {}
+
+        def _build_app(self):
+            built.append("built")
+
+        def _add_extra_middlewares(self, app):
+            pass
+
+        def _add_extra_routes(self, app):
+            pass
+
+    for step in rehearsal.STEPS[1:]:
+        getattr(App, step).__module__ = "fal.app"
+    return type("Cold", (App,), own), built
+
+
+def wrapped(cls):
+    def initialize_and_serve():
+        return cls()
+
+    def wrapper():
+        return initialize_and_serve()
+
+    wrapper.__wrapped__ = initialize_and_serve
+    return wrapper
+
+
+class BuildTest(unittest.TestCase):
+    def test_builds_an_app_whose_steps_are_the_sdk_s(self) -> None:
+        cls, built = app_class()
+        rehearsal.build(wrapped(cls))
+        self.assertEqual(built, ["made", "built"])
+
+    def test_leaves_an_app_alone_that_has_steps_of_its_own(self) -> None:
+        for step in rehearsal.STEPS:
+            with self.subTest(step):
+                cls, built = app_class(**{step: lambda self, *arguments: built.append("own")})
+                rehearsal.build(wrapped(cls))
+                self.assertEqual(built, [])
+
+    def test_bears_a_function_that_is_no_app(self) -> None:
+        rehearsal.build(None)
+        rehearsal.build(len)
+        rehearsal.build(wrapped(object))
+
+
+if __name__ == "__main__":
+    unittest.main()
