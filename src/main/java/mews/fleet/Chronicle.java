@@ -44,7 +44,7 @@ final class Chronicle {
 
     void ordered() {
         RunnerView view = runner.view();
-        keep(() -> rows.add(view));
+        rows.record(view, null);
         phases.begin("prepare", runner.createdAt());
         news.tell(listener -> listener.changed(view));
     }
@@ -60,7 +60,7 @@ final class Chronicle {
                     Map.of("ms", age(ready.since()), "started", way.text()));
         }
         RunnerView view = runner.enter(state);
-        keep(() -> rows.changed(view, null));
+        rows.record(view, null);
         LOG.info(
                 "runner changed runner_id={} app={} state={} started={}",
                 runner.id(),
@@ -95,7 +95,7 @@ final class Chronicle {
                 reason.code(),
                 reason.detail());
         logs.append(lastLine(view, reason, now));
-        keep(() -> rows.changed(view, exitCode));
+        rows.record(view, exitCode);
         news.tell(listener -> listener.changed(view));
         news.tell(listener -> listener.stopped(view));
     }
@@ -123,14 +123,5 @@ final class Chronicle {
 
     private String age(Instant now) {
         return Long.toString(Duration.between(runner.createdAt(), now).toMillis());
-    }
-
-    /// A table that cannot be written must not end runners that serve.
-    private void keep(Runnable write) {
-        try {
-            write.run();
-        } catch (RuntimeException e) {
-            LOG.error("runner not recorded runner_id={}", runner.id(), e);
-        }
     }
 }

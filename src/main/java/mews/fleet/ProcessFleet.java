@@ -195,6 +195,7 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
         }
         warm.parents().close();
         news.close();
+        rows.close();
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import mews.base.Batcher;
 import mews.model.AppName;
 import mews.model.RunnerState;
 import mews.model.RunnerTimeline;
@@ -15,16 +16,49 @@ import mews.model.RunnerView;
 import mews.model.StopReason;
 import mews.sql.Database;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The table of runners: what each was, when it changed, why it ended.
-final class RunnerRows {
+/// The table of runners: what each was, when it changed, why it ended. Changes are written in their
+/// order behind the back of who reports them, since a request may wait for that runner to start;
+/// who reads finds all that was reported before. Thread-safe.
+final class RunnerRows implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RunnerRows.class);
+    private static final int MOST_WAITING = 50_000;
     private static final Duration KEPT = Duration.ofDays(30);
     private static final int MOST_LISTED = 1000;
 
     private final Database database;
+    private final Batcher<Change> changes;
+
+    /// @param exitCode once the process ended
+    private record Change(RunnerView runner, @Nullable Integer exitCode) {}
 
     RunnerRows(Database database) {
         this.database = database;
+        this.changes = Batcher.start("runner-rows", MOST_WAITING, this::write);
+    }
+
+    /// Writes what waits.
+    @Override
+    public void close() {
+        changes.close();
+    }
+
+    /// Takes in what a runner is from now on; the first that is told of it must be its order.
+    void record(RunnerView runner, @Nullable Integer exitCode) {
+        changes.add(new Change(runner, exitCode));
+    }
+
+    /// A table that cannot be written must not end runners that serve.
+    private void write(List<Change> batch) {
+        for (Change next : batch) {
+            try {
+                write(next.runner(), next.exitCode());
+            } catch (RuntimeException e) {
+                LOG.error("runner not recorded runner_id={}", next.runner().id(), e);
+            }
+        }
     }
 
     /// Ends the rows of an earlier life and forgets very old ones.
@@ -40,7 +74,7 @@ final class RunnerRows {
         database.update("DELETE FROM runner WHERE stopped_at < ?", now.minus(KEPT));
     }
 
-    void add(RunnerView runner) {
+    private void add(RunnerView runner) {
         database.update(
                 """
                 INSERT INTO runner (id, account, alias, revision, generation, machine_type, slots,
@@ -58,16 +92,15 @@ final class RunnerRows {
                 runner.createdAt());
     }
 
-    void changed(RunnerView runner, @Nullable Integer exitCode) {
+    private void write(RunnerView runner, @Nullable Integer exitCode) {
         switch (runner.state()) {
-            case RunnerState.Pending pending -> {}
-            case RunnerState.Setup(Instant since) -> {
-                mark("setup_at", since, runner.id());
-                database.update(
-                        "UPDATE runner SET started = ? WHERE id = ?",
-                        runner.started(),
-                        runner.id());
-            }
+            case RunnerState.Pending pending -> add(runner);
+            case RunnerState.Setup(Instant since) ->
+                    database.update(
+                            "UPDATE runner SET setup_at = ?, started = ? WHERE id = ?",
+                            since,
+                            runner.started(),
+                            runner.id());
             case RunnerState.Ready(var endpoint, Instant since) ->
                     mark("ready_at", since, runner.id());
             case RunnerState.Draining draining ->
@@ -81,6 +114,7 @@ final class RunnerRows {
 
     /// Newest first.
     List<RunnerView> ended(String account, Instant since) {
+        changes.flush();
         return database.list(
                 """
                 SELECT * FROM runner WHERE account = ? AND stopped_at >= ?
@@ -93,12 +127,14 @@ final class RunnerRows {
     }
 
     Optional<RunnerTimeline> timeline(UUID runner) {
+        changes.flush();
         return database.first(
                 "SELECT * FROM runner WHERE id = ?", (row, context) -> timeline(row), runner);
     }
 
     /// Oldest first.
     List<RunnerTimeline> timelines(AppName app, Instant from, Instant to) {
+        changes.flush();
         return database.list(
                         """
                         SELECT * FROM runner

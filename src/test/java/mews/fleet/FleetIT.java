@@ -413,15 +413,17 @@ class FleetIT {
                 .atMost(FleetFixture.PATIENCE)
                 .until(() ->
                         host.fleet.find(id).orElseThrow().state() instanceof RunnerState.Setup);
-        RunnerRows rows = new RunnerRows(host.database);
-
-        rows.closeEarlierLife(host.clock.instant());
-
-        RunnerView closed =
-                rows.ended("local", java.time.Instant.EPOCH).stream()
-                        .filter(view -> view.id().equals(id))
-                        .findFirst()
-                        .orElseThrow();
+        // Reading has it written first.
+        assertThat(host.fleet.timeline(id)).isPresent();
+        RunnerView closed;
+        try (RunnerRows rows = new RunnerRows(host.database)) {
+            rows.closeEarlierLife(host.clock.instant());
+            closed =
+                    rows.ended("local", java.time.Instant.EPOCH).stream()
+                            .filter(view -> view.id().equals(id))
+                            .findFirst()
+                            .orElseThrow();
+        }
         assertThat(((RunnerState.Stopped) closed.state()).reason().code())
                 .isEqualTo(Code.SERVER_GONE);
     }
