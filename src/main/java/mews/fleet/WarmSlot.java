@@ -2,13 +2,9 @@ package mews.fleet;
 
 import java.io.IOException;
 import java.time.Instant;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
 import mews.model.AppFile;
 import mews.model.Callable;
 import mews.model.Revision;
@@ -24,19 +20,6 @@ final class WarmSlot implements AutoCloseable {
     private static final int MOST_BRANCHES = 8;
     private static final int MOST_FAILURES = 3;
 
-    /// What there is while there is a parent.
-    ///
-    /// @param branches parents with the callable of a revision, the oldest first
-    /// @param barren forks in a row that did not come
-    /// @param tried revisions for which a branch was made, or could not be made
-    private record House(
-            Nursery nursery,
-            Nursery.Parent parent,
-            Ahead ahead,
-            Map<UUID, Nursery.Parent> branches,
-            Set<UUID> tried,
-            AtomicInteger barren) {}
-
     private final Ground ground;
     private final Launch launch;
     private final Map<String, String> variables;
@@ -45,6 +28,8 @@ final class WarmSlot implements AutoCloseable {
     private @Nullable House house;
     private Instant lastUse;
     private final Pause pause = new Pause();
+    private @Nullable Revision newest;
+    private @Nullable Limits asked;
     private boolean starting;
     private boolean outdated;
     private boolean closed;
@@ -81,8 +66,9 @@ final class WarmSlot implements AutoCloseable {
         Nursery.Parent parent;
         synchronized (this) {
             lastUse = now();
+            asked = limits;
             from = house;
-            parent = from == null ? null : parentOf(from, revision.id());
+            parent = from == null ? null : from.parentFor(revision.id());
             if (from == null || parent == null) {
                 warmSoon();
                 return null;
@@ -106,9 +92,10 @@ final class WarmSlot implements AutoCloseable {
         warmSoon();
     }
 
-    /// Has a parent of its own made for a revision.
+    /// Has a parent of its own made for a revision, now and whenever their parent is replaced.
     synchronized void branchSoon(Revision revision) {
         House from = house;
+        newest = revision;
         boolean worth = revision.spec().callable() instanceof Callable.Pickled;
         if (worth && from != null && !outdated && !starting && from.tried().add(revision.id())) {
             helpers.start("branch-" + revision.id(), () -> branch(from, revision));
@@ -187,15 +174,9 @@ final class WarmSlot implements AutoCloseable {
                 pause.end();
                 starting = false;
             }
-            replace(
-                    new House(
-                            nursery,
-                            opened.parent(),
-                            ahead,
-                            new LinkedHashMap<>(),
-                            new HashSet<>(),
-                            new AtomicInteger()));
+            replace(House.of(nursery, opened.parent(), ahead));
             LOG.info("a parent is warm image={} learned={}", image(), modules.size());
+            goOn();
         } catch (IOException | RuntimeException e) {
             LOG.warn("no warm parent image={} reason={}", image(), e.getMessage());
             if (!modules.isEmpty()) {
@@ -208,6 +189,15 @@ final class WarmSlot implements AutoCloseable {
         }
     }
 
+    /// What was asked for while the parent was on its way.
+    private synchronized void goOn() {
+        if (outdated) {
+            warmSoon();
+        } else if (newest != null) {
+            branchSoon(newest);
+        }
+    }
+
     private void branch(House from, Revision revision) {
         try {
             Nursery.Parent made =
@@ -216,12 +206,25 @@ final class WarmSlot implements AutoCloseable {
             if (surplus != null) {
                 from.nursery().dismiss(surplus);
             }
+            if (surplus != made) {
+                aheadOf(from, made);
+            }
         } catch (IOException | RuntimeException e) {
             LOG.info(
                     "no parent with the callable of a revision app={} revision={} reason={}",
                     revision.app(),
                     revision.id(),
                     e.getMessage());
+        }
+    }
+
+    private void aheadOf(House from, Nursery.Parent parent) {
+        Limits limits;
+        synchronized (this) {
+            limits = asked;
+        }
+        if (limits != null) {
+            from.ahead().refillSoon(parent, limits);
         }
     }
 
@@ -255,14 +258,6 @@ final class WarmSlot implements AutoCloseable {
         }
     }
 
-    private static Nursery.@Nullable Parent parentOf(House from, UUID revision) {
-        Nursery.Parent branch = from.branches().get(revision);
-        if (branch != null && branch.alive()) {
-            return branch;
-        }
-        return from.parent().alive() ? from.parent() : null;
-    }
-
     /// A parent that does not do its work is replaced, after a while.
     private void lost(House broken) {
         synchronized (this) {
@@ -284,10 +279,7 @@ final class WarmSlot implements AutoCloseable {
             house = late ? null : next;
         }
         if (before != null) {
-            before.ahead().close();
-            before.branches().values().forEach(before.nursery()::dismiss);
-            before.nursery().dismiss(before.parent());
-            before.nursery().retire();
+            before.retire();
         }
         if (late && next != null) {
             next.nursery().close();
