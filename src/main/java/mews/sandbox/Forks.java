@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import mews.base.Folders;
@@ -102,9 +101,10 @@ final class Forks {
                         EgressDesk.socket(of.etc()).resolveSibling(""),
                         PosixFilePermissions.fromString("rwx--x--x"));
             }
-            Map<String, @Nullable Object> plan =
-                    plan(spec, of, group.doors(), connection, proxy != null);
-            BubblewrapSandbox.secret(room.resolve("plan.json"), Json.write(plan));
+            String order = Json.write(order(spec, of, proxy != null));
+            BubblewrapSandbox.secret(room.resolve("order"), order);
+            BubblewrapSandbox.secret(
+                    room.resolve("plan"), String.join("\0", plan(of, group.doors(), connection)));
             Process process =
                     starter.start(guide(of, room), BubblewrapSandbox.LAUNCH_ENVIRONMENT, null);
             Way way = new Way(null, proxy, connection);
@@ -126,17 +126,7 @@ final class Forks {
         for (int i = 0; i < nests.size(); i++) {
             binds.add(new Bind(nests.get(i), HIDDEN + "/" + i, true));
         }
-        return new SandboxSpec(
-                spec.name(),
-                command,
-                spec.environment(),
-                spec.workdir(),
-                binds,
-                spec.network(),
-                spec.limits(),
-                spec.owner(),
-                spec.hosts(),
-                spec.reach());
+        return spec.with(command, spec.environment(), binds);
     }
 
     private List<String> guide(Lineage of, Path room) {
@@ -149,26 +139,19 @@ final class Forks {
                 room.toString());
     }
 
-    /// What the guide reads.
-    private Map<String, @Nullable Object> plan(
-            SandboxSpec spec,
-            Lineage of,
-            List<String> groups,
-            @Nullable Connection connection,
-            boolean proxied) {
-        Map<String, @Nullable Object> plan = new LinkedHashMap<>();
-        plan.put("server", ProcessHandle.current().pid());
-        plan.put("parent", of.door().toString());
-        plan.put("groups", groups);
-        plan.put(
-                "network",
-                connection == null
-                        ? null
-                        : Map.of(
-                                "device", connection.device(),
-                                "outside", connection.outside(),
-                                "inside", connection.inside()));
-        plan.put("order", order(spec, of, proxied));
+    /// What the guide reads: fields that end with a zero byte, a name before each.
+    private static List<String> plan(
+            Lineage of, List<String> groups, @Nullable Connection connection) {
+        List<String> plan = new ArrayList<>();
+        plan.addAll(List.of("server", Long.toString(ProcessHandle.current().pid())));
+        plan.addAll(List.of("parent", of.door().toString()));
+        groups.forEach(group -> plan.addAll(List.of("group", group)));
+        if (connection != null) {
+            plan.addAll(List.of("device", connection.device()));
+            plan.addAll(List.of("outside", connection.outside()));
+            plan.addAll(List.of("inside", connection.inside()));
+        }
+        plan.add("");
         return plan;
     }
 
