@@ -28,18 +28,20 @@ final class Berths {
         return Recipe.of(ground, runner, source);
     }
 
+    /// @param secrets of the app, by name
     /// @param variables of the app, once its place is known
     /// @param plainly whether it must not be forked
     /// @throws IOException if something that it needs cannot be made, saying what
     Berth take(
             Runner runner,
             Recipe recipe,
+            Map<String, String> secrets,
             Function<Workplace, Map<String, String>> variables,
             boolean plainly)
             throws IOException {
         RunnerOrder order = runner.order();
         if (!plainly && tolerance.mayFork(order.revision().id())) {
-            @Nullable Berth warm = parents.take(order, Recipe.limits(order.machine()));
+            @Nullable Berth warm = parents.take(order, secrets, Recipe.limits(order.machine()));
             if (warm != null) {
                 return warm;
             }
@@ -57,12 +59,7 @@ final class Berths {
             Workplace place = Workplace.of(ground.home(), runner.id(), account, apart);
             closing.later("folders", place::remove);
             recipe.layOut(place);
-            ControlLink link = ControlLink.listen(place.socket("control.sock"));
-            closing.later("control socket", link::close);
-            if (ground.sandbox().separateNetwork()) {
-                AutoCloseable door = ground.door().open(place.socket("door.sock"), account);
-                closing.later("door", door::close);
-            }
+            ControlLink link = ControlLink.listenIn(place, ground, account, closing);
             SandboxSpec spec = recipe.process(place, variables.apply(place));
             Instant launched = ground.clock().instant();
             SandboxProcess process = ground.sandbox().start(spec);

@@ -53,6 +53,21 @@ final class ControlLink implements AutoCloseable {
         return link;
     }
 
+    /// Listens for a runner in its place, for what it says of itself and for what it asks of this
+    /// server.
+    ///
+    /// @param closing ends it
+    static ControlLink listenIn(Workplace place, Ground ground, String account, Closing closing)
+            throws IOException {
+        ControlLink link = listen(place.socket("control.sock"));
+        closing.later("control socket", link::close);
+        if (ground.sandbox().separateNetwork()) {
+            AutoCloseable door = ground.door().open(place.socket("door.sock"), account);
+            closing.later("door", door::close);
+        }
+        return link;
+    }
+
     /// Only the first to connect is heard.
     private void accept() {
         try {

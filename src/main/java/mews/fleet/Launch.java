@@ -15,12 +15,12 @@ import mews.sandbox.SandboxSpec.Network;
 record Launch(Ground ground, RunnerSource source, Image image, String account) {
     /// A runner, whether started or forked.
     SandboxSpec runner(UUID id, Workplace place, Limits limits) {
-        return spec("r-", id, List.of(), place, Network.EGRESS, limits);
+        return spec("r-", id, List.of(), place, limits);
     }
 
     /// The parent of such runners.
     SandboxSpec parent(UUID id, Workplace place) {
-        return spec("p-", id, List.of("parent"), place, Network.EGRESS, Limits.NONE);
+        return spec("p-", id, List.of("parent"), place, Limits.NONE);
     }
 
     Path interpreter() {
@@ -32,12 +32,7 @@ record Launch(Ground ground, RunnerSource source, Image image, String account) {
     }
 
     private SandboxSpec spec(
-            String prefix,
-            UUID id,
-            List<String> arguments,
-            Workplace place,
-            Network network,
-            Limits limits) {
+            String prefix, UUID id, List<String> arguments, Workplace place, Limits limits) {
         Stream<SandboxSpec.Bind> readOnly =
                 Stream.concat(
                         Stream.concat(
@@ -60,7 +55,7 @@ record Launch(Ground ground, RunnerSource source, Image image, String account) {
                 environment,
                 place.insideHome(),
                 Stream.concat(place.binds().stream(), readOnly).toList(),
-                network,
+                Network.EGRESS,
                 limits,
                 account,
                 Recipe.hosts(addresses),

@@ -42,7 +42,8 @@ final class Nursery implements AutoCloseable {
 
     /// One parent: where it takes orders.
     ///
-    /// @param talk what it says; over when it is gone
+    /// @param door its socket, under a name that only this server can change
+    /// @param gone done once it ended
     record Parent(Path door, CompletableFuture<@Nullable Void> gone) {
         boolean alive() {
             return !gone.isDone();
@@ -181,13 +182,7 @@ final class Nursery implements AutoCloseable {
             // Short, for it may hold a socket.
             Path etc = place.sockets().resolveSibling(place.sockets().getFileName() + "-etc");
             steps.later("etc", () -> Folders.delete(etc));
-            ControlLink link = ControlLink.listen(place.socket("control.sock"));
-            steps.later("control socket", link::close);
-            if (ground.sandbox().separateNetwork()) {
-                AutoCloseable door =
-                        ground.door().open(place.socket("door.sock"), launch.account());
-                steps.later("door", door::close);
-            }
+            ControlLink link = ControlLink.listenIn(place, ground, launch.account(), steps);
             SandboxProcess child =
                     ground.sandbox()
                             .fork(

@@ -26,7 +26,9 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
         closing.later("key", () -> ground.keys().revokeRunnerKey(key.id()));
         Map<String, String> secrets = secrets(revision);
         LogIntake logs = logs(revision, key, secrets);
-        Berth berth = berths.take(runner, recipe, place -> variables(place, key, secrets), plainly);
+        Berth berth =
+                berths.take(
+                        runner, recipe, secrets, place -> variables(place, key, secrets), plainly);
         closing.later("place", berth.closing()::close);
         closing.later("process", berth.process()::close);
         Workplace place = berth.place();

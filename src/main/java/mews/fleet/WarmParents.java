@@ -71,13 +71,14 @@ final class WarmParents implements AutoCloseable {
         }
     }
 
+    /// @param secrets of the app, by name
     /// @return a process that waits for its start message; null if it is to be started plainly
-    @Nullable Berth take(RunnerOrder order, Limits limits) {
+    @Nullable Berth take(RunnerOrder order, Map<String, String> secrets, Limits limits) {
         // An import may look for devices, and remember that the parent had none.
         if (!serves(order.revision()) || order.machine().gpus() > 0) {
             return null;
         }
-        return slot(order.revision()).take(order.revision(), limits);
+        return slot(order.revision(), secrets).take(order.revision(), limits);
     }
 
     /// What a runner of this revision had to import by itself.
@@ -111,7 +112,18 @@ final class WarmParents implements AutoCloseable {
     }
 
     private WarmSlot slot(Revision revision) {
-        Map<String, String> variables = variables(revision);
+        return slot(
+                revision,
+                ground.secrets()
+                        .forRunner(
+                                revision.app().owner(),
+                                revision.app().environment(),
+                                revision.spec().secrets()));
+    }
+
+    private WarmSlot slot(Revision revision, Map<String, String> secrets) {
+        Map<String, String> variables =
+                RunnerVariables.shared(ground, revision, "/data", secrets);
         String account = revision.app().owner();
         String image = revision.image().key();
         Key key = new Key(image, account, Hashes.sha256Hex(Json.write(variables)));
@@ -123,18 +135,6 @@ final class WarmParents implements AutoCloseable {
                                 new Launch(ground, source, revision.image(), account),
                                 variables,
                                 learned));
-    }
-
-    private Map<String, String> variables(Revision revision) {
-        return RunnerVariables.shared(
-                ground,
-                revision,
-                "/data",
-                ground.secrets()
-                        .forRunner(
-                                revision.app().owner(),
-                                revision.app().environment(),
-                                revision.spec().secrets()));
     }
 
     private void tend() {

@@ -116,18 +116,7 @@ record EgressDesk(
             except.removeIf(String::isEmpty);
             put(environment, EXCEPT, String.join(",", except));
         }
-        return new SandboxSpec(
-                spec.name(),
-                command,
-                environment,
-                spec.workdir(),
-                binds,
-                spec.network(),
-                spec.limits(),
-                spec.owner(),
-                spec.hosts(),
-                spec.reach(),
-                spec.root());
+        return spec.with(command, environment, binds);
     }
 
     /// What a program is told of its proxy.

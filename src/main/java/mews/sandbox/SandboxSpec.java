@@ -100,6 +100,22 @@ public record SandboxSpec(
         this(name, command, environment, workdir, binds, network, limits, "");
     }
 
+    /// The same process, started in another way.
+    SandboxSpec with(List<String> command, Map<String, String> environment, List<Bind> binds) {
+        return new SandboxSpec(
+                name,
+                command,
+                environment,
+                workdir,
+                binds,
+                network,
+                limits,
+                owner,
+                hosts,
+                reach,
+                root);
+    }
+
     /// The root file system of an image. What its processes change there is theirs alone, and lost
     /// with them.
     ///
