@@ -120,7 +120,7 @@ class Work:
         return self._tell(self._call(function, arguments), "serve")
 
     def _function(self) -> Callable[..., Any]:
-        if self._warmth.function is not None and self._warmth.payload == self._start.function:
+        if self._warmth.function is not None and self._start.function in (b"", self._warmth.payload):
             return self._warmth.function
         return loader.load(self._start)
 

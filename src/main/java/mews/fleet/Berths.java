@@ -63,7 +63,7 @@ final class Berths {
             SandboxSpec spec = recipe.process(place, variables.apply(place));
             Instant launched = ground.clock().instant();
             SandboxProcess process = ground.sandbox().start(spec);
-            return new Berth(place, link, process, Way.PLAIN, launched, closing);
+            return new Berth(place, link, process, Way.PLAIN, false, launched, closing);
         } catch (IOException | RuntimeException e) {
             closing.close();
             throw e;

@@ -36,6 +36,9 @@ final class Nursery implements AutoCloseable {
     private static final Duration WARMING = Duration.ofSeconds(120);
     private static final Duration BIRTH = Duration.ofSeconds(15);
 
+    /// What the parent listens at that others branch from.
+    private static final String FIRST = "parent.sock";
+
     /// More at once take longer for each, and no less for all.
     private static final Semaphore FORKING =
             new Semaphore(2 * Runtime.getRuntime().availableProcessors());
@@ -43,8 +46,9 @@ final class Nursery implements AutoCloseable {
     /// One parent: where it takes orders.
     ///
     /// @param door its socket, under a name that only this server can change
+    /// @param branch whether it has decoded the callable of a revision
     /// @param gone done once it ended
-    record Parent(Path door, CompletableFuture<@Nullable Void> gone) {
+    record Parent(Path door, boolean branch, CompletableFuture<@Nullable Void> gone) {
         boolean alive() {
             return !gone.isDone();
         }
@@ -117,8 +121,7 @@ final class Nursery implements AutoCloseable {
             closing.later("sandbox", process::close);
             ParentTalk.listenTo(process);
             Nursery nursery = new Nursery(ground, launch, id, own, nests, spec, process, closing);
-            Parent parent =
-                    nursery.await(link, "parent.sock", ParentTalk.warm(launch, variables, modules));
+            Parent parent = nursery.await(link, FIRST, ParentTalk.warm(launch, variables, modules));
             return new Opened(nursery, parent);
         } catch (IOException | RuntimeException e) {
             closing.close();
@@ -193,7 +196,7 @@ final class Nursery implements AutoCloseable {
             if (!link.awaitPeer(child.exit(), BIRTH)) {
                 throw new IOException("the parent did not fork in time; the log says why");
             }
-            return new Berth(place, link, child, way, launched, steps);
+            return new Berth(place, link, child, way, parent.branch(), launched, steps);
         } catch (IOException | RuntimeException e) {
             steps.close();
             throw e;
@@ -288,6 +291,6 @@ final class Nursery implements AutoCloseable {
         Path door = own.endpoint().resolveSibling(own.endpoint().getFileName() + "-" + listen);
         Workplace.claim(own.socket(listen), door);
         closing.later("door", () -> Files.deleteIfExists(door));
-        return new Parent(door, gone);
+        return new Parent(door, !listen.equals(FIRST), gone);
     }
 }

@@ -32,7 +32,7 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
         closing.later("place", berth.closing()::close);
         closing.later("process", berth.process()::close);
         Workplace place = berth.place();
-        String text = text(recipe.message(place, variables(place, key, secrets)));
+        String text = text(recipe.message(place, variables(place, key, secrets)), berth.knows());
         follow(berth.process(), logs);
         sayHello(logs, berth.way());
         SandboxProcess beside = beside(berth.process(), recipe.beside(place), logs);
@@ -60,10 +60,11 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
                 ground, runner.id(), runner.order().revision(), key, place.insideData(), secrets);
     }
 
-    private String text(StartMessage message) {
+    private String text(StartMessage message, boolean known) {
         Addresses addresses = ground.addresses().get();
         boolean ownNetwork = ground.sandbox().separateNetwork();
         return message.text(
+                known,
                 runner.order().job() != null,
                 ownNetwork ? RunnerVariables.authorities(addresses) : List.of(),
                 ownNetwork);

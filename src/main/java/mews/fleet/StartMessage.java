@@ -21,14 +21,18 @@ record StartMessage(
         List<String> paths,
         List<String> support,
         String workdir) {
+    /// @param known whether the runner has decoded the callable already
     /// @param job whether the result of the function is wanted
     /// @param door addresses that lead to this server, to be answered inside the sandbox
     /// @param ownNetwork whether a listening port belongs to this runner alone
     /// @return one line of JSON
-    String text(boolean job, List<String> door, boolean ownNetwork) {
+    String text(boolean known, boolean job, List<String> door, boolean ownNetwork) {
         Map<String, @Nullable Object> message = new LinkedHashMap<>();
         message.put("type", "start");
         message.putAll(callable(spec));
+        if (known) {
+            message.remove("function");
+        }
         message.put("env", variables);
         message.put("paths", paths);
         message.put("support", support);
