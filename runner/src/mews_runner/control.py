@@ -12,6 +12,7 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, Optional
 
+from mews_runner import background
 from mews_runner.messages import Start, Warm
 
 # Larger ones go into a file: a line is held in memory several times on both sides.
@@ -66,7 +67,7 @@ class Control:
 
     def watch(self, stop: Callable[[], None], gone: Callable[[], None]) -> None:
         """Listens for the rest of the runner's life."""
-        threading.Thread(target=self._watch, args=(stop, gone), name="mews-control", daemon=True).start()
+        background.run(self._watch, stop, gone)
 
     def phase(self, name: str) -> None:
         """Says that a phase begins."""

@@ -12,7 +12,7 @@ import subprocess
 import threading
 from typing import Any, List, Optional, Set, Tuple
 
-from mews_runner import egress, forwarder, listening, output
+from mews_runner import background, egress, forwarder, listening, output
 
 
 class Door:
@@ -35,7 +35,7 @@ class Door:
         door = Door(listening.listen_at(reached, _warn), _listen_for_proxy(), folder)
         if door._listeners:
             _lead_names_to_loopback(reached)
-            threading.Thread(target=door._keep, name="mews-door", daemon=True).start()
+            background.run(door._keep)
         return door
 
     def leave(self, port: int) -> None:

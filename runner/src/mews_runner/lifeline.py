@@ -8,7 +8,7 @@ import signal
 import threading
 import time
 
-from mews_runner import output
+from mews_runner import background, output
 
 
 class Lifeline:
@@ -26,7 +26,7 @@ class Lifeline:
             signal.signal(signal.SIGTERM, self._end)
 
     def watch(self) -> None:
-        threading.Thread(target=self._watch, name="mews-lifeline", daemon=True).start()
+        background.run(self._watch)
 
     def grace(self, seconds: float) -> None:
         """How long the app may take to stop after the server went away."""

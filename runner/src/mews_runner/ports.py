@@ -8,11 +8,10 @@ from __future__ import annotations
 import glob
 import os
 import subprocess
-import threading
 import time
 from typing import List, Optional, Set
 
-from mews_runner import forwarder, listening, output
+from mews_runner import background, forwarder, listening, output
 from mews_runner.server import Serving
 
 POLL = 0.02
@@ -50,7 +49,7 @@ class PortWatch:
         self._serving.make_way = self._give_up
         if self._expected:
             self._forwarder = self._spawn()
-        threading.Thread(target=self._watch, name="mews-port", daemon=True).start()
+        background.run(self._watch)
 
     def holder(self) -> Optional[str]:
         """Who held the port before the app was started; None if it was free."""
@@ -67,6 +66,9 @@ class PortWatch:
 
     def _watch(self) -> None:
         began = time.monotonic()
+        if not self._expected:
+            # Apps of the SDK's need none of this, and the time more.
+            time.sleep(POLL)
         while not self._serving.began:
             if self._listens():
                 self._forward()
