@@ -2,11 +2,14 @@
 """Measures cold starts: the first byte of an app at zero runners, forked from a warm parent, as ratios against plain
 starts of the same app by the same server. Standard library only.
 
-cold_start.py [STARTS]    how often each app is started each way, 50 if not given
+cold_start.py [STARTS [APP...]]    how often each app is started each way, 50 if not given; which of hello,
+                                   scikit-learn and torch, all if not given
 """
 
 import concurrent.futures
+import datetime
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -20,6 +23,7 @@ import first_light
 STARTS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
 PLAIN_STARTS = max(10, STARTS // 5)
 BURST = 50
+BURSTS = 5
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 APP = """
@@ -64,13 +68,14 @@ def main():
         measured = {}
         (work / "home").mkdir()
         with first_light.server(work, known=True) as mews:
-            ready = [name for name in APPS if deploy(mews, project, name)]
+            ready = [name for name in sys.argv[2:] or APPS if deploy(mews, project, name)]
             for name in ready:
                 print(f"{name}: first start ever, without a parent: {start(mews, name, None)[0] * 1000:.0f} ms", flush=True)
                 warm_up(mews, name)
                 measured[name] = many(mews, name, STARTS)
                 parents(mews)
-            burst(mews)
+            if "hello" in ready:
+                burst(mews)
         (work / "home" / "mews.toml").write_text("[runners]\nwarm_memory_mb = 0\n")
         with first_light.server(work, known=True) as mews:
             for name in ready:
@@ -129,7 +134,7 @@ def many(mews, name, times):
         totals.append(took)
         way = started(mews, before)
         ways[way] = ways.get(way, 0) + 1
-    print(f"{name}: {times} starts {ways}: {quantiles(totals)}", flush=True)
+    print(f"{name}: {times} starts {ways}: {quantiles(totals)} ({load()})", flush=True)
     phases(mews, before)
     return totals
 
@@ -159,18 +164,31 @@ def parents(mews):
     print("  " + shown.stdout.strip(), flush=True)
 
 
+def load():
+    return "load average %.1f, %.1f, %.1f" % os.getloadavg()
+
+
 def burst(mews):
-    for _ in range(3):
+    """The starts per second are those of runners that answered."""
+    for _ in range(BURSTS):
         time.sleep(8)
         with concurrent.futures.ThreadPoolExecutor(BURST) as callers:
-            began = time.perf_counter()
+            began, epoch = time.perf_counter(), time.time()
             calls = [callers.submit(start, mews, "hello", None) for _ in range(BURST)]
             runners = {call.result()[1] for call in calls}
-            print(
-                f"burst of {BURST} at zero runners: all answered in {time.perf_counter() - began:.2f} s"
-                f" by {len(runners)} runners",
-                flush=True,
-            )
+            took = time.perf_counter() - began
+        ready = max(at_ready(mews, runner) for runner in runners)
+        print(
+            f"burst of {BURST} at zero runners: all answered in {took:.2f} s by {len(runners)} runners,"
+            f" {len(runners) / (ready - epoch):.0f} starts/s",
+            flush=True,
+        )
+
+
+def at_ready(mews, runner):
+    started(mews, runner)
+    at = next(fact["at"] for fact in facts(mews, runner) if fact["event"] == "ready")
+    return datetime.datetime.fromisoformat(at.replace("Z", "+00:00")).timestamp()
 
 
 def compare(name, warm, plain):
