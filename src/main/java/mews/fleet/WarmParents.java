@@ -122,8 +122,7 @@ final class WarmParents implements AutoCloseable {
     }
 
     private WarmSlot slot(Revision revision, Map<String, String> secrets) {
-        Map<String, String> variables =
-                RunnerVariables.shared(ground, revision, "/data", secrets);
+        Map<String, String> variables = RunnerVariables.shared(ground, revision, "/data", secrets);
         String account = revision.app().owner();
         String image = revision.image().key();
         Key key = new Key(image, account, Hashes.sha256Hex(Json.write(variables)));
