@@ -215,7 +215,7 @@ def measure_added_layer(mews, ask):
 def byte_code_there(mews, layers):
     """What Mews does after a build must not take from the others' rounds, and belongs to warm caches."""
     for layer in layers.split(":"):
-        while not (mews.home / "layers" / layer / "compiled").exists():
+        while not (mews.home / "layers" / layer / "byte-code").exists():
             time.sleep(0.1)
 
 

@@ -1,6 +1,7 @@
 package mews.build;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ final class ByteCode {
     private static final String PROGRAM =
             """
             import importlib.util, os, py_compile, sys
+            denied = None
             for folder, _, names in os.walk(sys.argv[1]):
                 for name in names:
                     source = os.path.join(folder, name)
@@ -42,8 +44,11 @@ final class ByteCode {
                     try:
                         mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
                         py_compile.compile(source, doraise=True, invalidation_mode=mode)
+                    except PermissionError:
+                        denied = source
                     except (py_compile.PyCompileError, OSError, ValueError, RecursionError):
                         pass
+            sys.exit(denied and 1)
             """;
 
     private final LayerShelf shelf;
@@ -111,8 +116,11 @@ final class ByteCode {
             if (!shelf.lacksByteCode(key)) {
                 return;
             }
+            reclaim(shelf.site(key));
             try (SandboxProcess process = sandbox.start(spec(key))) {
-                process.exit().get();
+                if (process.exit().get().code() != 0) {
+                    LOG.warn("a layer has not all of its byte code layer={}", key);
+                }
             }
             shelf.compiled(key);
             adopt(key);
@@ -128,6 +136,13 @@ final class ByteCode {
         } finally {
             turn.unlock();
         }
+    }
+
+    /// Whose a folder is, its top tells. That was the build's own already before all else was laid
+    /// in, which would then not be handed over.
+    private static void reclaim(Path site) throws IOException {
+        Object server = Files.getAttribute(site.resolveSibling(""), "unix:uid");
+        Files.setAttribute(site, "unix:uid", server);
     }
 
     /// Lets later layers with the same wheels have it too.

@@ -32,7 +32,7 @@ public final class LayerShelf implements CacheSource {
     private static final String LABEL = "layer.json";
 
     /// There once the layer has all its byte code.
-    private static final String COMPILED = "compiled";
+    private static final String COMPILED = "byte-code";
 
     /// What is kept beside a layer's files.
     ///

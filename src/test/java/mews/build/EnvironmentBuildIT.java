@@ -108,14 +108,16 @@ class EnvironmentBuildIT {
 
     @Test
     void installsWhatWasAskedFor() throws Exception {
-        Image image = builder.build(order(List.of(List.of("six==1.15.0"))), lines::add);
+        Image image = builder.build(order(List.of(List.of("six==1.15.0", "idna"))), lines::add);
 
         assertThat(python(image, "import six; print(six.__version__)")).isEqualTo("1.15.0");
         await().atMost(Duration.ofMinutes(1))
                 .until(() ->
                         Files.exists(
-                                layout.pythonPath(image).getFirst().resolveSibling("compiled")));
+                                layout.pythonPath(image).getFirst().resolveSibling("byte-code")));
         assertThat(layout.pythonPath(image).getFirst().resolve("__pycache__"))
+                .isNotEmptyDirectory();
+        assertThat(layout.pythonPath(image).getFirst().resolve("idna/__pycache__"))
                 .isNotEmptyDirectory();
         assertThat(lines)
                 .allSatisfy(line -> assertThat(line.source()).isEqualTo(LogLine.Source.BUILDER));

@@ -45,7 +45,7 @@ class LostLayerIT {
             Path place = folder.resolve("home/layers").resolve(layer);
             // Nobody writes to it any more then.
             await().atMost(Duration.ofMinutes(2))
-                    .until(() -> Files.exists(place.resolve("compiled")));
+                    .until(() -> Files.exists(place.resolve("byte-code")));
             Folders.delete(place);
         }
         call();
