@@ -1,5 +1,6 @@
 package mews.dispatch;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Instant;
 import java.util.Map;
@@ -31,6 +32,13 @@ public interface Dispatcher extends AutoCloseable {
         ///
         /// @param path the request was sent to; may carry a query
         void cancel(String path);
+
+        /// Says that the call has no end to wait for, being a websocket or a stream. Before `close`
+        /// only, from the thread that closes.
+        ///
+        /// @param end told on `context` once its runner has drained for as long as it waits for
+        ///   such calls
+        void mayStayOpen(Context context, Runnable end);
 
         /// Ends the request's hold on the slot.
         ///

@@ -78,6 +78,19 @@ final class KnownRunners {
         return false;
     }
 
+    /// Whether a runner that was to finish what it had was ended before it had: its drain took
+    /// longer than its deadline.
+    boolean drainOverran(UUID runner) {
+        Optional<RunnerView> view = fleet.find(runner);
+        StopReason reason =
+                view.isPresent()
+                        ? view.get().state() instanceof RunnerState.Terminating terminating
+                                ? terminating.reason()
+                                : null
+                        : remembered(runner);
+        return reason != null && reason.code() == StopReason.Code.REQUEST_FAILED;
+    }
+
     private @Nullable StopReason remembered(UUID runner) {
         synchronized (endings) {
             return endings.get(runner);

@@ -11,7 +11,6 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
-import java.util.function.Predicate;
 import mews.base.Json;
 import mews.deploy.Routes;
 import mews.dispatch.Attempt.Ended;
@@ -45,24 +44,23 @@ final class QueueRunner {
     private final RunnerClient client;
     private final History history;
     private final InstantSource clock;
-    private final Predicate<UUID> endedByPlatform;
+    private final KnownRunners runners;
     private final Map<UUID, Running> running = new ConcurrentHashMap<>();
     private volatile boolean stopping;
 
-    /// @param endedByPlatform whether a runner went without fault of a request
     QueueRunner(
             Queue queue,
             Routes routes,
             RunnerClient client,
             History history,
             InstantSource clock,
-            Predicate<UUID> endedByPlatform) {
+            KnownRunners runners) {
         this.queue = queue;
         this.routes = routes;
         this.client = client;
         this.history = history;
         this.clock = clock;
-        this.endedByPlatform = endedByPlatform;
+        this.runners = runners;
     }
 
     /// Takes over the slot.
@@ -120,8 +118,10 @@ final class QueueRunner {
             Ended ended = run.attempt.run(requestTimeout(lease));
             say(lease, "attempt_ended", facts(run, ended));
             boolean broke = ended.error() != null && !stopping;
+            // Asked before this request itself makes the runner go.
+            boolean innocent = broke && brokenByDrain(run, ended);
             run.slot.close(!broke);
-            settle(run, ended);
+            settle(run, ended, innocent);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) {
@@ -153,10 +153,17 @@ final class QueueRunner {
         return route == null ? Timeouts.DEFAULT.request() : route.alias().requestTimeout();
     }
 
-    private void settle(Running run, Ended ended) {
+    /// Whether its runner was ended on account of something else while the request was still on it.
+    private boolean brokenByDrain(Running run, Ended ended) {
+        return ended.error() != ErrorType.REQUEST_TIMEOUT
+                && runners.drainOverran(run.slot.runner().id());
+    }
+
+    /// @param innocent whether the request lost its runner without being at fault
+    private void settle(Running run, Ended ended, boolean innocent) {
         Lease lease = run.lease;
         UUID runner = run.slot.runner().id();
-        if (ended.error() != null && (stopping || endedByPlatform.test(runner))) {
+        if (ended.error() != null && (stopping || innocent || runners.endedByPlatform(runner))) {
             persistently(() -> queue.release(lease));
             return;
         }

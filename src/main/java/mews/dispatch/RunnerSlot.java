@@ -1,5 +1,6 @@
 package mews.dispatch;
 
+import io.vertx.core.Context;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
@@ -20,6 +21,10 @@ final class RunnerSlot implements Dispatcher.Slot {
         void fate(UUID runner, RunnerFate fate, String why);
 
         void cancel(RunnerSlot slot, String path);
+
+        void openEnded(UUID runner, OpenEnded.Call call);
+
+        void ended(UUID runner, OpenEnded.Call call);
     }
 
     private final long number;
@@ -28,6 +33,7 @@ final class RunnerSlot implements Dispatcher.Slot {
     private final String socketPath;
     private final Desk desk;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private volatile OpenEnded.@Nullable Call openEnded;
 
     RunnerSlot(long number, UUID request, RunnerView runner, String socketPath, Desk desk) {
         this.number = number;
@@ -80,8 +86,19 @@ final class RunnerSlot implements Dispatcher.Slot {
     }
 
     @Override
+    public void mayStayOpen(Context context, Runnable end) {
+        OpenEnded.Call call = new OpenEnded.Call(context, end);
+        openEnded = call;
+        desk.openEnded(runner.id(), call);
+    }
+
+    @Override
     public void close(boolean healthy) {
         if (closed.compareAndSet(false, true)) {
+            OpenEnded.Call call = openEnded;
+            if (call != null) {
+                desk.ended(runner.id(), call);
+            }
             // Before the slot is free, or the next request would get it.
             if (!healthy) {
                 String why = "a request on it exceeded request_timeout or lost its connection";

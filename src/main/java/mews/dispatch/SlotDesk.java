@@ -10,11 +10,13 @@ import mews.model.StopReason;
 final class SlotDesk implements RunnerSlot.Desk {
     private final Fleet fleet;
     private final CancelCalls cancels;
+    private final OpenEnded openEnded;
     private final Consumer<Event> core;
 
-    SlotDesk(Fleet fleet, CancelCalls cancels, Consumer<Event> core) {
+    SlotDesk(Fleet fleet, CancelCalls cancels, OpenEnded openEnded, Consumer<Event> core) {
         this.fleet = fleet;
         this.cancels = cancels;
+        this.openEnded = openEnded;
         this.core = core;
     }
 
@@ -41,6 +43,16 @@ final class SlotDesk implements RunnerSlot.Desk {
         if (fate.check()) {
             fleet.checkHealth(runner);
         }
+    }
+
+    @Override
+    public void openEnded(UUID runner, OpenEnded.Call call) {
+        openEnded.add(runner, call);
+    }
+
+    @Override
+    public void ended(UUID runner, OpenEnded.Call call) {
+        openEnded.remove(runner, call);
     }
 
     @Override

@@ -2,6 +2,7 @@ package mews.dispatch;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +14,23 @@ final class Turnstile {
 
     private final Queue<Runnable> steps = new ConcurrentLinkedQueue<>();
     private final AtomicInteger count = new AtomicInteger();
+
+    /// Like `run`, and returns once the step has been taken.
+    void runAndWait(Runnable step) {
+        CountDownLatch done = new CountDownLatch(1);
+        run(() -> {
+            try {
+                step.run();
+            } finally {
+                done.countDown();
+            }
+        });
+        try {
+            done.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     /// @param step short, never blocking
     void run(Runnable step) {

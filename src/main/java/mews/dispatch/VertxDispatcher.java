@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import mews.base.Loop;
 import mews.deploy.Routes;
@@ -60,6 +59,7 @@ public final class VertxDispatcher implements Dispatcher {
             Routes routes,
             RunnerClient client,
             History history,
+            Duration streamDrain,
             InstantSource clock) {
         this.vertx = vertx;
         this.fleet = fleet;
@@ -67,9 +67,10 @@ public final class VertxDispatcher implements Dispatcher {
         this.routes = routes;
         this.clock = clock;
         this.known = new KnownRunners(fleet);
-        this.desk = new SlotDesk(fleet, new CancelCalls(client), this::on);
-        this.queued =
-                new QueueRunner(queue, routes, client, history, clock, known::endedByPlatform);
+        OpenEnded openEnded = new OpenEnded(vertx, streamDrain);
+        fleet.listen(openEnded);
+        this.desk = new SlotDesk(fleet, new CancelCalls(client), openEnded, this::on);
+        this.queued = new QueueRunner(queue, routes, client, history, clock, known);
         this.claims = new Claims(queue, clock);
         this.callers = new Callers(vertx, history, clock);
         listen();
@@ -80,6 +81,8 @@ public final class VertxDispatcher implements Dispatcher {
     }
 
     /// Begins to give out what runners and queue have. Expects `routes` to be filled.
+    ///
+    /// @param streamDrain how long a draining runner waits for websockets and streams
     public static VertxDispatcher start(
             Vertx vertx,
             Fleet fleet,
@@ -87,8 +90,10 @@ public final class VertxDispatcher implements Dispatcher {
             Routes routes,
             RunnerClient client,
             History history,
+            Duration streamDrain,
             InstantSource clock) {
-        return new VertxDispatcher(vertx, fleet, queue, routes, client, history, clock);
+        return new VertxDispatcher(
+                vertx, fleet, queue, routes, client, history, streamDrain, clock);
     }
 
     private void listen() {
@@ -171,16 +176,7 @@ public final class VertxDispatcher implements Dispatcher {
 
     /// Returns once nothing new can reach the runner: its fleet counts on that.
     private void closed(UUID runner) {
-        CountDownLatch done = new CountDownLatch(1);
-        turnstile.run(() -> {
-            apply(new Event.Closed(runner));
-            done.countDown();
-        });
-        try {
-            done.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        turnstile.runAndWait(() -> apply(new Event.Closed(runner)));
     }
 
     private void serving(AppName app) {

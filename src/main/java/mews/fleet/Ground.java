@@ -1,7 +1,10 @@
 package mews.fleet;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import mews.account.Keys;
 import mews.account.Secrets;
@@ -10,6 +13,7 @@ import mews.history.History;
 import mews.host.EnvironmentLayout;
 import mews.logs.Logs;
 import mews.model.Addresses;
+import mews.model.AppName;
 import mews.sandbox.Sandbox;
 import mews.storage.Blobs;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param region of this node, told to apps; null if none was set
 /// @param roots certificates that TLS clients inside runners need to trust, in PEM, for the way to
 ///   this server and to all others; null if what their system has is enough
+/// @param requestTimeouts what is in force for an app now, zero for no limit; empty if it is gone
 public record Ground(
         Home home,
         Sandbox sandbox,
@@ -36,6 +41,7 @@ public record Ground(
         Logs logs,
         History history,
         WarmSettings warm,
+        Function<AppName, Optional<Duration>> requestTimeouts,
         InstantSource clock) {
     /// @param memoryBytes most that warm parents may take; 0 = runners start plainly
     /// @param ahead forks that wait for a request, for each parent that is in use

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import mews.model.Endpoint;
 import mews.model.Refusal;
+import mews.model.Revision;
 import mews.model.RunnerState;
 import mews.model.StopReason;
 import mews.model.StopReason.Code;
@@ -250,9 +251,14 @@ final class RunnerLife {
         }
     }
 
-    /// A drain has to end, even of an app whose requests may take as long as they like.
+    /// As long as the setting in force lets a request take. A drain has to end, even of an app
+    /// whose requests may take as long as they like.
     private Duration patienceWithRequests() {
-        Duration request = runner.order().revision().spec().timeouts().request();
+        Revision revision = runner.order().revision();
+        Duration request =
+                ground.requestTimeouts()
+                        .apply(revision.app())
+                        .orElse(revision.spec().timeouts().request());
         return request.isZero() ? Timeouts.DEFAULT.request() : request;
     }
 

@@ -109,7 +109,7 @@ public final class Gateway {
                         socket ? "websocket" : "sync",
                         request.method().name());
         if (socket) {
-            SocketCall call = new SocketCall(request, facts, client, told);
+            SocketCall call = new SocketCall(vertx, request, facts, client, told);
             call.listenForHangUp(() -> dispatcher.abandon(id));
             admit(facts, null).onSuccess(call::admitted).onFailure(call::notAdmitted);
             return;

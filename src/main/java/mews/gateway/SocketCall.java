@@ -1,6 +1,7 @@
 package mews.gateway;
 
 import io.vertx.core.Future;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,6 +14,7 @@ import mews.model.ErrorType;
 /// A websocket on its way to a runner: the handshake is passed on, then bytes both ways, unchanged.
 /// One open socket is one request in flight. Lives on the event loop of its caller.
 final class SocketCall {
+    private final Vertx vertx;
     private final HttpServerRequest request;
     private final SyncCall.Facts facts;
     private final RunnerClient client;
@@ -20,10 +22,12 @@ final class SocketCall {
     private boolean gone;
 
     SocketCall(
+            Vertx vertx,
             HttpServerRequest request,
             SyncCall.Facts facts,
             RunnerClient client,
             CallHistory history) {
+        this.vertx = vertx;
         this.request = request;
         this.facts = facts;
         this.client = client;
@@ -107,6 +111,12 @@ final class SocketCall {
     private void join(NetSocket caller, NetSocket app, Slot slot) {
         Future<Void> there = caller.pipeTo(app);
         Future<Void> back = app.pipeTo(caller);
+        slot.mayStayOpen(
+                vertx.getOrCreateContext(),
+                () -> {
+                    app.close();
+                    caller.close();
+                });
         there.onComplete(done -> app.close());
         back.onComplete(done -> caller.close());
         Future.join(there, back).onComplete(done -> end(slot, 101));

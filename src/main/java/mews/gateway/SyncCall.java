@@ -135,6 +135,7 @@ final class SyncCall {
         }
         if (!response.headers().contains("content-length")) {
             frame(response);
+            held.mayStayOpen(vertx.getOrCreateContext(), () -> runnerLeaves(response));
         }
         stream(from, response);
     }
@@ -187,6 +188,16 @@ final class SyncCall {
             return;
         }
         end(false, 502, ErrorType.RUNNER_INCOMPLETE_RESPONSE);
+        response.reset();
+    }
+
+    /// Its runner waits for streams no longer.
+    private void runnerLeaves(HttpServerResponse response) {
+        if (ended) {
+            return;
+        }
+        end(true, ErrorType.RUNNER_DISCONNECTED.status(), ErrorType.RUNNER_DISCONNECTED);
+        resetUpstream();
         response.reset();
     }
 

@@ -4,6 +4,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import mews.base.Home;
 import mews.build.Cache;
@@ -100,7 +101,6 @@ public final class MewsServer implements AutoCloseable {
         Keepers keepers = Keepers.open(home, config, clock, shutdown);
         Workshop workshop = Workshop.open(home, config, keepers, clock, shutdown);
         Queue queue = queue(keepers);
-        ProcessFleet fleet = shutdown.later("fleet", fleet(keepers, workshop));
         Deployment deployment =
                 Deployment.open(
                         keepers.database(),
@@ -110,6 +110,7 @@ public final class MewsServer implements AutoCloseable {
                         keepers.logs(),
                         clock);
         shutdown.later("environments", deployment.environments());
+        ProcessFleet fleet = shutdown.later("fleet", fleet(keepers, workshop, deployment));
         Cache cache =
                 shutdown.later("cache", workshop.cache(config.cache(), deployment, fleet, clock));
         // Once nobody gives them work or replaces them: see the order below.
@@ -152,7 +153,8 @@ public final class MewsServer implements AutoCloseable {
         return queue;
     }
 
-    private ProcessFleet fleet(Keepers keepers, Workshop workshop) throws IOException {
+    private ProcessFleet fleet(Keepers keepers, Workshop workshop, Deployment deployment)
+            throws IOException {
         return ProcessFleet.open(
                 new Ground(
                         home,
@@ -170,6 +172,9 @@ public final class MewsServer implements AutoCloseable {
                         keepers.history(),
                         new Ground.WarmSettings(
                                 config.runners().warmMemoryBytes(), config.runners().forksAhead()),
+                        app ->
+                                Optional.ofNullable(deployment.routes().find(app))
+                                        .map(route -> route.alias().requestTimeout()),
                         clock),
                 keepers.database());
     }
@@ -183,6 +188,7 @@ public final class MewsServer implements AutoCloseable {
                 deployment.routes(),
                 new RunnerClient(vertx),
                 keepers.history(),
+                config.runners().streamDrain(),
                 clock);
     }
 

@@ -71,7 +71,8 @@ public record ServerConfig(
 
     /// @param warmMemoryBytes most that warm parents may take; 0 = every runner starts plainly
     /// @param forksAhead that wait for a request, for each warm parent in use
-    public record Runners(long warmMemoryBytes, int forksAhead) {}
+    /// @param streamDrain how long a runner that is to go waits for websockets and streams
+    public record Runners(long warmMemoryBytes, int forksAhead, Duration streamDrain) {}
 
     /// @param retention how long the room keeps what it has
     public record Keep(Duration retention) {}

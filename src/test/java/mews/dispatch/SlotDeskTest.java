@@ -3,6 +3,7 @@ package mews.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -20,7 +21,11 @@ class SlotDeskTest {
     private final ManualFleet fleet = new ManualFleet();
     private final List<Event> events = new ArrayList<>();
     private final SlotDesk desk =
-            new SlotDesk(fleet, new CancelCalls(new RunnerClient(vertx)), events::add);
+            new SlotDesk(
+                    fleet,
+                    new CancelCalls(new RunnerClient(vertx)),
+                    new OpenEnded(vertx, Duration.ZERO),
+                    events::add);
     private final UUID runner = fleet.ready(APP, new UUID(0, 1), 4, "/none");
 
     @AfterEach

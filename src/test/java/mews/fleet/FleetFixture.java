@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +85,10 @@ final class FleetFixture implements AutoCloseable {
     final MemoryHistory history = new MemoryHistory();
     final InstantSource clock = InstantSource.system();
     final ProcessFleet fleet;
+
+    /// In force for all apps; null: none is deployed.
+    volatile @Nullable Duration requestTimeout;
+
     private final Ground.WarmSettings warm;
     private final Path root;
 
@@ -147,6 +152,7 @@ final class FleetFixture implements AutoCloseable {
                 logs,
                 history,
                 warm,
+                app -> Optional.ofNullable(requestTimeout),
                 clock);
     }
 

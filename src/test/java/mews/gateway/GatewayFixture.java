@@ -48,6 +48,8 @@ import tools.jackson.databind.JsonNode;
 final class GatewayFixture implements AutoCloseable {
     static final AppName APP = new AppName("ada", "hello");
 
+    static final Duration STREAM_DRAIN = Duration.ofMillis(300);
+
     final Vertx vertx =
             Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(2));
     final ManualFleet fleet = new ManualFleet();
@@ -76,7 +78,14 @@ final class GatewayFixture implements AutoCloseable {
         revision = serve(APP, AuthMode.PUBLIC, Duration.ofSeconds(30), Duration.ofSeconds(30));
         dispatcher =
                 VertxDispatcher.start(
-                        vertx, fleet, queue, routes, new RunnerClient(vertx), history, clock);
+                        vertx,
+                        fleet,
+                        queue,
+                        routes,
+                        new RunnerClient(vertx),
+                        history,
+                        STREAM_DRAIN,
+                        clock);
         TwoKeys keys = new TwoKeys();
         Gateway gateway =
                 new Gateway(

@@ -68,6 +68,50 @@ public final class ManualFleet implements Fleet {
         }
     }
 
+    /// It takes nothing new but stays, until `terminate` or `stop`.
+    public void beginDrain(UUID runner, StopReason reason) {
+        Instant now = Instant.now();
+        RunnerView view =
+                runners.compute(
+                        runner,
+                        (id, known) -> {
+                            RunnerState.Ready ready = (RunnerState.Ready) known.state();
+                            return in(known, ready.drain(reason, now.plusSeconds(60), now));
+                        });
+        listeners.forEach(listener -> listener.changed(view));
+        listeners.forEach(listener -> listener.draining(view));
+    }
+
+    /// Its drain is over, whatever it still does.
+    public void terminate(UUID runner) {
+        Instant now = Instant.now();
+        RunnerView view =
+                runners.compute(
+                        runner,
+                        (id, known) -> {
+                            StopReason reason = known.state().leaving();
+                            return in(known, new RunnerState.Terminating(reason, now, now));
+                        });
+        listeners.forEach(listener -> listener.changed(view));
+    }
+
+    private static RunnerView in(RunnerView view, RunnerState state) {
+        return new RunnerView(
+                view.id(),
+                view.app(),
+                view.revision(),
+                view.generation(),
+                view.machineType(),
+                state,
+                view.createdAt(),
+                view.slots(),
+                view.inFlight(),
+                view.idleSince(),
+                view.everServed(),
+                view.isolation(),
+                view.started());
+    }
+
     /// Why it was told to go; null if it was not.
     public @Nullable StopReason ending(UUID runner) {
         return ended.get(runner);
@@ -88,6 +132,10 @@ public final class ManualFleet implements Fleet {
 
     @Override
     public void drain(UUID runner, StopReason reason) {
+        RunnerView view = runners.get(runner);
+        if (view != null && view.state().leaving() != null) {
+            return;
+        }
         // News comes on a thread of its own, as from the true one.
         Thread.ofVirtual().start(() -> stop(runner, reason));
     }

@@ -81,6 +81,12 @@ public final class StreamingApp implements AutoCloseable {
         held.clear();
     }
 
+    /// Breaks the connections of what `/hold` holds.
+    public void breakOff() {
+        held.forEach(HttpServerResponse::reset);
+        held.clear();
+    }
+
     private void note(String event, HttpServerRequest request) {
         seen.add(new Seen(event, request.path(), request.getHeader("x-fal-request-id")));
     }
@@ -97,6 +103,10 @@ public final class StreamingApp implements AutoCloseable {
             case "headers" -> headers(request);
             case "events" -> events(response, 0);
             case "hold" -> held.add(response);
+            case "drip" -> {
+                response.setChunked(true).write("one drop");
+                held.add(response);
+            }
             case "status" -> status(request, Integer.parseInt(path[2]));
             case "break" -> request.connection().close();
             case "half" -> {
