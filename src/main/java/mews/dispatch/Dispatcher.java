@@ -2,6 +2,7 @@ package mews.dispatch;
 
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.UUID;
@@ -78,6 +79,11 @@ public interface Dispatcher extends AutoCloseable {
     void abandon(UUID request);
 
     Map<AppName, Demand> demands();
+
+    /// The longest that a recent request took on its runner; zero if none has ended yet.
+    default Duration longestRecent(AppName app) {
+        return Duration.ZERO;
+    }
 
     /// Hears that demand of an app changed; must not block.
     void onDemand(java.util.function.Consumer<AppName> listener);

@@ -32,6 +32,7 @@ final class RunnerSlot implements Dispatcher.Slot {
     private final RunnerView runner;
     private final String socketPath;
     private final Desk desk;
+    private final long given = System.nanoTime();
     private final AtomicBoolean closed = new AtomicBoolean();
     private volatile OpenEnded.@Nullable Call openEnded;
 
@@ -45,6 +46,10 @@ final class RunnerSlot implements Dispatcher.Slot {
 
     long number() {
         return number;
+    }
+
+    long heldNanos() {
+        return System.nanoTime() - given;
     }
 
     UUID request() {

@@ -11,17 +11,25 @@ final class SlotDesk implements RunnerSlot.Desk {
     private final Fleet fleet;
     private final CancelCalls cancels;
     private final OpenEnded openEnded;
+    private final Paces paces;
     private final Consumer<Event> core;
 
-    SlotDesk(Fleet fleet, CancelCalls cancels, OpenEnded openEnded, Consumer<Event> core) {
+    SlotDesk(
+            Fleet fleet,
+            CancelCalls cancels,
+            OpenEnded openEnded,
+            Paces paces,
+            Consumer<Event> core) {
         this.fleet = fleet;
         this.cancels = cancels;
         this.openEnded = openEnded;
+        this.paces = paces;
         this.core = core;
     }
 
     @Override
     public void freed(RunnerSlot slot) {
+        paces.took(slot.runner().app(), slot.heldNanos());
         core.accept(new Event.Freed(slot.number()));
     }
 

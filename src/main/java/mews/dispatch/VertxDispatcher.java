@@ -41,6 +41,7 @@ public final class VertxDispatcher implements Dispatcher {
     private final InstantSource clock;
     private final Turnstile turnstile = new Turnstile();
     private final DispatchCore core = new DispatchCore();
+    private final Paces paces;
     private final KnownRunners known;
     private final QueueRunner queued;
     private final Callers callers;
@@ -67,9 +68,10 @@ public final class VertxDispatcher implements Dispatcher {
         this.routes = routes;
         this.clock = clock;
         this.known = new KnownRunners(fleet);
+        this.paces = new Paces(routes);
         OpenEnded openEnded = new OpenEnded(vertx, streamDrain);
         fleet.listen(openEnded);
-        this.desk = new SlotDesk(fleet, new CancelCalls(client), openEnded, this::on);
+        this.desk = new SlotDesk(fleet, new CancelCalls(client), openEnded, paces, this::on);
         this.queued = new QueueRunner(queue, routes, client, history, clock, known);
         this.claims = new Claims(queue, clock);
         this.callers = new Callers(vertx, history, clock);
@@ -77,7 +79,11 @@ public final class VertxDispatcher implements Dispatcher {
         routes.all().forEach(route -> serving(route.app()));
         fleet.live().forEach(this::opened);
         this.timer = vertx.setPeriodic(TICK_MILLIS, tick -> tick());
-        this.poll = Loop.start("dispatch", POLL, this::lookForWork);
+        this.poll =
+                Loop.start(
+                        "dispatch",
+                        POLL,
+                        () -> queue.depths(clock.instant()).keySet().forEach(this::work));
     }
 
     /// Begins to give out what runners and queue have. Expects `routes` to be filled.
@@ -111,7 +117,8 @@ public final class VertxDispatcher implements Dispatcher {
 
                     @Override
                     public void draining(RunnerView runner) {
-                        closed(runner.id());
+                        // The fleet counts on it that nothing new reaches the runner from here on.
+                        turnstile.runAndWait(() -> apply(new Event.Closed(runner.id())));
                     }
 
                     @Override
@@ -152,6 +159,11 @@ public final class VertxDispatcher implements Dispatcher {
     }
 
     @Override
+    public Duration longestRecent(AppName app) {
+        return paces.longest(app);
+    }
+
+    @Override
     public void onDemand(Consumer<AppName> listener) {
         listeners.add(listener);
     }
@@ -174,11 +186,6 @@ public final class VertxDispatcher implements Dispatcher {
         }
     }
 
-    /// Returns once nothing new can reach the runner: its fleet counts on that.
-    private void closed(UUID runner) {
-        turnstile.runAndWait(() -> apply(new Event.Closed(runner)));
-    }
-
     private void serving(AppName app) {
         turnstile.run(() -> {
             Route route = routes.find(app);
@@ -195,10 +202,6 @@ public final class VertxDispatcher implements Dispatcher {
 
     private int leasable(AppName app) {
         return closing ? 0 : queue.leasable(app, clock.instant());
-    }
-
-    private void lookForWork() {
-        queue.depths(clock.instant()).keySet().forEach(this::work);
     }
 
     private void tick() {

@@ -51,6 +51,7 @@ public final class Reconciler implements AutoCloseable {
     private final Starter starter;
     private final InstantSource clock;
     private final StartBackoff backoff = new StartBackoff();
+    private final StartTimes startTimes = new StartTimes();
     private final Diary diary;
     private final Set<AppName> changed = ConcurrentHashMap.newKeySet();
     private final Loop loop;
@@ -102,7 +103,8 @@ public final class Reconciler implements AutoCloseable {
                         route.alias(),
                         live,
                         dispatcher.demands().getOrDefault(app, Demand.NONE),
-                        queue.depths(now).get(app));
+                        queue.depths(now).get(app),
+                        pace(route.alias()));
         int known = snapshot.current().size() + snapshot.upcoming().size() + snapshot.old().size();
         return Optional.of(
                 new Standing(
@@ -142,7 +144,11 @@ public final class Reconciler implements AutoCloseable {
     /// looks.
     private void learn(RunnerView runner) {
         switch (runner.state()) {
-            case RunnerState.Ready ready -> backoff.succeeded(runner.revision());
+            case RunnerState.Ready ready -> {
+                backoff.succeeded(runner.revision());
+                startTimes.took(
+                        runner.revision(), Duration.between(runner.createdAt(), ready.since()));
+            }
             case RunnerState.Stopped(StopReason reason, Instant since) -> {
                 if (reason.startFailure() && !runner.everServed()) {
                     backoff.failed(runner.revision(), reason.detail(), clock.instant());
@@ -153,6 +159,11 @@ public final class Reconciler implements AutoCloseable {
             case RunnerState.Draining draining -> {}
             case RunnerState.Terminating terminating -> {}
         }
+    }
+
+    private Snapshot.Pace pace(Alias alias) {
+        return new Snapshot.Pace(
+                startTimes.longest(alias.serving()), dispatcher.longestRecent(alias.app()));
     }
 
     private void step() {
@@ -172,7 +183,8 @@ public final class Reconciler implements AutoCloseable {
                             route.alias(),
                             live.getOrDefault(route.app(), List.of()),
                             demands.getOrDefault(route.app(), Demand.NONE),
-                            depths.get(route.app()));
+                            depths.get(route.app()),
+                            pace(route.alias()));
             reconcile(route, snapshot, now);
         }
         // Nobody will ever take what waits for an app that was deleted.

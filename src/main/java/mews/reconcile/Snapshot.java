@@ -1,5 +1,6 @@
 package mews.reconcile;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import mews.model.Alias;
 import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.queue.Queue;
+import mews.scale.Coming;
 import mews.scale.Load;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +22,18 @@ import org.jspecify.annotations.Nullable;
 /// @param old of anything else, coming up or ready
 record Snapshot(
         List<RunnerView> current, List<RunnerView> upcoming, List<RunnerView> old, Load load) {
+    /// How long things took lately; zero where nothing is known.
+    ///
+    /// @param startup of a runner of the revision that serves
+    /// @param service of a request
+    record Pace(Duration startup, Duration service) {}
+
     static Snapshot of(
-            Alias alias, List<RunnerView> live, Demand demand, Queue.@Nullable Depth depth) {
+            Alias alias,
+            List<RunnerView> live,
+            Demand demand,
+            Queue.@Nullable Depth depth,
+            Pace pace) {
         List<RunnerView> current = new ArrayList<>();
         List<RunnerView> upcoming = new ArrayList<>();
         List<RunnerView> old = new ArrayList<>();
@@ -41,7 +53,7 @@ record Snapshot(
                 List.copyOf(current),
                 List.copyOf(upcoming),
                 List.copyOf(old),
-                load(current, demand, depth));
+                load(current, demand, depth, pace));
     }
 
     List<RunnerView> readyCurrent() {
@@ -67,19 +79,20 @@ record Snapshot(
         return runner.revision().equals(revision) && runner.generation() == generation;
     }
 
-    private static Load load(List<RunnerView> current, Demand demand, Queue.@Nullable Depth depth) {
+    private static Load load(
+            List<RunnerView> current, Demand demand, Queue.@Nullable Depth depth, Pace pace) {
         List<Instant> waiting = new ArrayList<>(demand.waiting());
         int unseen = 0;
         if (depth != null) {
             waiting.addAll(depth.waiting());
             unseen = depth.size() - depth.waiting().size();
         }
-        int starting = 0;
+        List<Instant> starting = new ArrayList<>();
         int busy = 0;
         List<Load.Idle> idle = new ArrayList<>();
         for (RunnerView runner : current) {
             if (!ready(runner)) {
-                starting++;
+                starting.add(runner.createdAt());
             } else if (runner.inFlight() > 0) {
                 busy++;
             } else {
@@ -88,6 +101,13 @@ record Snapshot(
                 idle.add(new Load.Idle(since, runner.everServed()));
             }
         }
-        return new Load(demand.inFlight(), waiting, unseen, starting, busy, idle);
+        return new Load(
+                demand.inFlight(),
+                waiting,
+                unseen,
+                starting.size(),
+                busy,
+                idle,
+                new Coming(starting, pace.startup(), pace.service()));
     }
 }

@@ -19,11 +19,15 @@ public final class Autoscaler {
         int target = target(policy, load, now);
         int runners = load.runners();
         if (runners < target) {
+            int useful = useful(policy, load, now);
+            if (useful <= runners) {
+                return new Decision.Hold();
+            }
             return new Decision.Start(
-                    target - runners,
+                    useful - runners,
                     "%d in flight, %d waiting, %d of %d runners"
                             .formatted(
-                                    load.inFlight(), counted(policy, load, now), runners, target));
+                                    load.inFlight(), counted(policy, load, now), runners, useful));
         }
         if (runners > policy.maxConcurrency()) {
             return new Decision.Drain(runners - policy.maxConcurrency(), true);
@@ -34,8 +38,27 @@ public final class Autoscaler {
 
     /// How many runners the alias should have now, between min_concurrency and max_concurrency.
     public static int target(ScalePolicy policy, Load load, Instant now) {
+        return within(policy, base(policy, load, now));
+    }
+
+    /// The target without runners that could not be ready before those coming up have served what
+    /// waits. What the minimum, the buffer and requests in flight ask for stays.
+    static int useful(ScalePolicy policy, Load load, Instant now) {
+        long base = base(policy, load, now);
+        long meanwhile =
+                load.coming().servedMeanwhile(policy.maxMultiplexing(), now)
+                        / policy.maxMultiplexing();
+        long there = Math.min(base, load.runners());
+        long busy = Math.ceilDiv(load.inFlight(), policy.maxMultiplexing());
+        return within(policy, Math.max(Math.max(there, busy), base - meanwhile));
+    }
+
+    private static long base(ScalePolicy policy, Load load, Instant now) {
         long demand = (long) load.inFlight() + counted(policy, load, now);
-        long base = Math.ceilDiv(demand, policy.maxMultiplexing());
+        return Math.ceilDiv(demand, policy.maxMultiplexing());
+    }
+
+    private static int within(ScalePolicy policy, long base) {
         long wanted = Math.max(policy.minConcurrency(), base + buffer(policy, base));
         return (int) Math.min(wanted, policy.maxConcurrency());
     }

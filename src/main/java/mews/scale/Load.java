@@ -11,8 +11,15 @@ import java.util.List;
 /// @param starting runners that are not ready yet
 /// @param busy ready runners that serve at least one request
 /// @param idle ready runners that serve nothing
+/// @param coming what is foreseen of those that start
 public record Load(
-        int inFlight, List<Instant> waiting, int unseen, int starting, int busy, List<Idle> idle) {
+        int inFlight,
+        List<Instant> waiting,
+        int unseen,
+        int starting,
+        int busy,
+        List<Idle> idle,
+        Coming coming) {
     /// A ready runner without work.
     ///
     /// @param since end of its last request, or when it became ready
@@ -22,6 +29,17 @@ public record Load(
     public Load {
         waiting = List.copyOf(waiting);
         idle = List.copyOf(idle);
+    }
+
+    /// Where nothing is foreseen.
+    public Load(
+            int inFlight,
+            List<Instant> waiting,
+            int unseen,
+            int starting,
+            int busy,
+            List<Idle> idle) {
+        this(inFlight, waiting, unseen, starting, busy, idle, Coming.UNKNOWN);
     }
 
     /// Runners that count toward the target: all that are coming up or ready.

@@ -47,6 +47,13 @@ public final class Why {
                                 target));
         sentences.add(demand());
         sentences.add(formula());
+        int useful = Autoscaler.useful(policy, load, standing.at());
+        int needless = target - Math.max(useful, load.runners());
+        if (needless > 0) {
+            sentences.add(
+                    "%s fewer are started: before they could be ready, those coming up will have served what waits"
+                            .formatted(runners(needless)));
+        }
         if (standing.upcoming() > 0 || standing.alias().next() != null) {
             sentences.add(
                     "revision %s is coming up with %s; it takes over once one is ready"
@@ -145,7 +152,8 @@ public final class Why {
                             load.unseen(),
                             load.starting(),
                             load.busy(),
-                            load.idle());
+                            load.idle(),
+                            load.coming());
             int then = Autoscaler.target(policy, busier, standing.at());
             if (then > Math.max(target, load.runners())) {
                 return "%d more %s at once would start %s"

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import mews.model.AppName;
 import mews.model.RunnerView;
+import mews.testing.FakeRoutes;
 import mews.testing.ManualFleet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,7 @@ class SlotDeskTest {
                     fleet,
                     new CancelCalls(new RunnerClient(vertx)),
                     new OpenEnded(vertx, Duration.ZERO),
+                    new Paces(new FakeRoutes()),
                     events::add);
     private final UUID runner = fleet.ready(APP, new UUID(0, 1), 4, "/none");
 

@@ -81,6 +81,11 @@ public final class StreamingApp implements AutoCloseable {
         held.clear();
     }
 
+    /// How many answers are held.
+    public int holding() {
+        return held.size();
+    }
+
     /// Breaks the connections of what `/hold` holds.
     public void breakOff() {
         held.forEach(HttpServerResponse::reset);
