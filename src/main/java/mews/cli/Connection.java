@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import mews.wire.proto.IsolateControllerGrpc;
 import mews.wire.proto.IsolateControllerGrpc.IsolateControllerBlockingStub;
+import mews.wire.proto.IsolateControllerGrpc.IsolateControllerStub;
 import tools.jackson.databind.JsonNode;
 
 /// Both ways to one server: fal's gRPC and its REST, with the caller's key on each call.
@@ -68,6 +69,10 @@ final class Connection implements AutoCloseable {
 
     IsolateControllerBlockingStub control() {
         return IsolateControllerGrpc.newBlockingStub(channel);
+    }
+
+    IsolateControllerStub controlAsync() {
+        return IsolateControllerGrpc.newStub(channel);
     }
 
     /// The same server on behalf of a team. protocol: control 1.3

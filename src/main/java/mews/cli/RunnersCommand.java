@@ -12,7 +12,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-@Command(subcommands = {RunnerLogsCommand.class, RunnerShowCommand.class})
+@Command(
+        subcommands = {
+            RunnerLogsCommand.class,
+            RunnerShowCommand.class,
+            RunnerExecCommand.class,
+            RunnerShellCommand.class
+        })
 final class RunnersCommand {
     @Command(description = "Lists runners of all apps.")
     void list(

@@ -8,6 +8,8 @@ import io.vertx.core.Vertx;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import mews.model.Addresses;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +24,22 @@ final class Answer<T> {
 
     private static final int MOST_WAITING = 10_000;
 
+    /// Messages that wait at most while their sender is patient.
+    private static final int ROOM = 64;
+
+    private static final long LOOK_MS = 500;
+
+    private record Waiting<T>(T message, Runnable sent) {}
+
     private final ServerCallStreamObserver<T> observer;
     private final Context loop;
     private final Hangup hangup;
     private final Addresses addresses;
     private final AtomicInteger size = new AtomicInteger();
+    private final Semaphore room = new Semaphore(ROOM);
 
     // Touched on the loop alone.
-    private final Deque<T> waiting = new ArrayDeque<>();
+    private final Deque<Waiting<T>> waiting = new ArrayDeque<>();
     private @Nullable Status end;
     private boolean closed;
 
@@ -65,6 +75,21 @@ final class Answer<T> {
     }
 
     void send(T message) {
+        send(new Waiting<>(message, () -> {}));
+    }
+
+    /// Waits while the caller is slow; for what has no bound of its own. Sends nothing to a caller
+    /// who is gone.
+    void sendPatiently(T message) throws InterruptedException {
+        while (!room.tryAcquire(LOOK_MS, TimeUnit.MILLISECONDS)) {
+            if (hangup.isGone()) {
+                return;
+            }
+        }
+        send(new Waiting<>(message, room::release));
+    }
+
+    private void send(Waiting<T> message) {
         size.incrementAndGet();
         loop.runOnContext(ignored -> {
             waiting.add(message);
@@ -110,11 +135,12 @@ final class Answer<T> {
 
     private void drain() {
         while (!closed && !waiting.isEmpty() && (observer.isReady() || hangup.isGone())) {
-            T message = waiting.remove();
+            Waiting<T> next = waiting.remove();
             size.decrementAndGet();
             if (!hangup.isGone()) {
-                attempt(() -> observer.onNext(message));
+                attempt(() -> observer.onNext(next.message()));
             }
+            next.sent().run();
         }
         Status status = end;
         if (status != null && waiting.isEmpty() && !closed) {

@@ -86,6 +86,14 @@ public final class ControlDoor {
                         rooms.logs(),
                         specs.machines(),
                         rooms.clock());
+        RunnerCalls runners =
+                new RunnerCalls(
+                        rooms.fleet(),
+                        deployment.routes(),
+                        names,
+                        rooms.machines(),
+                        new WaitingStarts(rooms.standings()),
+                        rooms.clock());
         return new Controller(
                 new BuildCalls(rooms.builder(), names, specs.machines(), preflight),
                 new RunCalls(
@@ -98,13 +106,8 @@ public final class ControlDoor {
                         jobs),
                 new RegisterCalls(deployment, rooms.logs(), names, specs, preflight),
                 new AppCalls(deployment, rooms.fleet(), names, specs.machines()),
-                new RunnerCalls(
-                        rooms.fleet(),
-                        deployment.routes(),
-                        names,
-                        rooms.machines(),
-                        new WaitingStarts(rooms.standings()),
-                        rooms.clock()),
+                runners,
+                new ShellCalls(rooms.fleet(), runners),
                 new AccountCalls(
                         rooms.accounts(),
                         rooms.keys(),

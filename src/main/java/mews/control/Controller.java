@@ -16,6 +16,7 @@ final class Controller extends IsolateControllerGrpc.IsolateControllerImplBase {
     private final RegisterCalls registrations;
     private final AppCalls apps;
     private final RunnerCalls runners;
+    private final ShellCalls shells;
     private final AccountCalls accounts;
 
     Controller(
@@ -24,12 +25,14 @@ final class Controller extends IsolateControllerGrpc.IsolateControllerImplBase {
             RegisterCalls registrations,
             AppCalls apps,
             RunnerCalls runners,
+            ShellCalls shells,
             AccountCalls accounts) {
         this.builds = builds;
         this.runs = runs;
         this.registrations = registrations;
         this.apps = apps;
         this.runners = runners;
+        this.shells = shells;
         this.accounts = accounts;
     }
 
@@ -69,10 +72,7 @@ final class Controller extends IsolateControllerGrpc.IsolateControllerImplBase {
     @Override
     public StreamObserver<ShellRunnerInput> shellRunner(
             StreamObserver<ShellRunnerOutput> observer) {
-        return refused(
-                observer,
-                Status.UNIMPLEMENTED.withDescription(
-                        "this server offers no shell into runners; read their logs instead"));
+        return shells.open(observer);
     }
 
     @Override

@@ -116,7 +116,7 @@ final class RunnerCalls {
     }
 
     /// Live runner of the caller's account.
-    private RunnerView known(Caller caller, String id) {
+    RunnerView known(Caller caller, String id) {
         return fleet.find(Words.id("runner", id))
                 .filter(view -> view.app().owner().equals(caller.account()))
                 .filter(view -> !(view.state() instanceof RunnerState.Stopped))

@@ -29,6 +29,14 @@ public interface Fleet {
     /// SIGKILL, now.
     void kill(UUID runner, StopReason reason);
 
+    /// Runs a command where a runner runs, as long as it is not closed and the runner lives.
+    ///
+    /// @throws mews.model.Refusal if there is no process to join
+    default RunnerShell shell(UUID runner, RunnerShell.Wish wish) {
+        throw new mews.model.Refusal(
+                mews.model.Refusal.Kind.UNSUPPORTED, "this server offers no shell into runners");
+    }
+
     /// The app's answer asked for a health check; one failure ends the runner. protocol: platform 5
     default void checkHealth(UUID runner) {}
 

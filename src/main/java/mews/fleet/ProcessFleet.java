@@ -98,6 +98,19 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
     }
 
     @Override
+    public RunnerShell shell(UUID runner, RunnerShell.Wish wish) {
+        Live found = live.get(runner);
+        RunnerProcess process = found == null ? null : found.runner().process();
+        if (process == null) {
+            throw new Refusal(
+                    Refusal.Kind.FAILED_PRECONDITION,
+                    "runner '%s' has no process now; see its state in: runners list"
+                            .formatted(runner));
+        }
+        return process.shell(ground, wish);
+    }
+
+    @Override
     public void checkHealth(UUID runner) {
         with(
                 runner,

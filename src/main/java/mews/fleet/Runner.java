@@ -26,6 +26,7 @@ final class Runner {
     private boolean everServed;
     private String started = "";
     private volatile @Nullable HealthWatch health;
+    private volatile @Nullable RunnerProcess process;
 
     Runner(UUID id, RunnerOrder order, String isolation, Instant now) {
         this.id = id;
@@ -138,6 +139,15 @@ final class Runner {
                         HealthWatch.INTERVAL);
         health = watch;
         watch.start(id.toString());
+    }
+
+    /// @param now what it runs as, null once that ended
+    void runsAs(@Nullable RunnerProcess now) {
+        process = now;
+    }
+
+    @Nullable RunnerProcess process() {
+        return process;
     }
 
     @Nullable HealthWatch health() {

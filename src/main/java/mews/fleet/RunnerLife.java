@@ -88,7 +88,10 @@ final class RunnerLife {
         RunnerProcess process = RunnerProcess.start(ground, runner, berths, plainly);
         try (process) {
             chronicle.started(process.way());
+            runner.runsAs(process);
             return new End(live(process), process.way(), process.logs());
+        } finally {
+            runner.runsAs(null);
         }
     }
 

@@ -2,17 +2,21 @@ package mews.fleet;
 
 import java.io.IOException;
 import java.time.Instant;
+import mews.model.Refusal;
+import mews.sandbox.Visit;
 
 /// The process of one runner with everything that was made for it: folders, sockets, key, door and
 /// log readers. Closing it gives all of it back.
 final class RunnerProcess implements AutoCloseable {
     private final Berth berth;
     private final LogIntake logs;
+    private final Surroundings surroundings;
     private final Closing closing;
 
-    RunnerProcess(Berth berth, LogIntake logs, Closing closing) {
+    RunnerProcess(Berth berth, LogIntake logs, Surroundings surroundings, Closing closing) {
         this.berth = berth;
         this.logs = logs;
+        this.surroundings = surroundings;
         this.closing = closing;
     }
 
@@ -47,6 +51,28 @@ final class RunnerProcess implements AutoCloseable {
 
     Way way() {
         return berth.way();
+    }
+
+    /// @throws Refusal with the reason if it cannot be joined
+    RunnerShell shell(Ground ground, RunnerShell.Wish wish) {
+        RunnerShell.Size terminal = wish.terminal();
+        String minor = ground.environments().anyInterpreter().minor();
+        try {
+            return new RunnerShell(
+                    ground.sandbox()
+                            .enter(
+                                    berth.process(),
+                                    new Visit.Wish(
+                                            wish.command(),
+                                            surroundings.forTerminal(terminal),
+                                            surroundings.workdir(),
+                                            terminal == null ? null : terminal.inside(),
+                                            ground.environments().interpreter(minor))));
+        } catch (IOException e) {
+            throw new Refusal(
+                    Refusal.Kind.FAILED_PRECONDITION,
+                    "no command can be run in this runner: " + e.getMessage());
+        }
     }
 
     void terminate() {

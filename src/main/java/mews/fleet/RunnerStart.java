@@ -32,12 +32,17 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
         closing.later("place", berth.closing()::close);
         closing.later("process", berth.process()::close);
         Workplace place = berth.place();
-        String text = text(recipe.message(place, variables(place, key, secrets)), berth.knows());
+        Map<String, String> variables = variables(place, key, secrets);
+        StartMessage message = recipe.message(place, variables);
+        String text = text(message, berth.knows());
         follow(berth.process(), logs);
         sayHello(logs, berth.way());
         SandboxProcess beside = beside(berth.process(), recipe.beside(place), logs);
         listen(berth.process(), beside, berth.link(), text);
-        return new RunnerProcess(berth, logs, closing);
+        Surroundings surroundings =
+                Surroundings.of(
+                        recipe.process(place, variables), message, revision.image().root() != null);
+        return new RunnerProcess(berth, logs, surroundings, closing);
     }
 
     private Map<String, String> secrets(Revision revision) {

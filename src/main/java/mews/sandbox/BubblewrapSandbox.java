@@ -54,6 +54,7 @@ final class BubblewrapSandbox implements Sandbox {
     private final int ownUid;
     private final ImageRoots roots;
     private final Forks forks;
+    private final Visits visits;
 
     /// A network to start in: how it is entered, and who answers names there.
     ///
@@ -83,6 +84,7 @@ final class BubblewrapSandbox implements Sandbox {
         this.filter = SystemCallFilter.program(System.getProperty("os.arch")).orElse(new byte[0]);
         Path programs = scratch.resolve(Sandboxes.FORK_FILES);
         this.forks = new Forks(cgroups, egress, desk, starter, filter, programs);
+        this.visits = new Visits(starter, programs, filter);
         this.ownUid = bubblewrap.asRoot() ? 0 : ProcessTree.ownUid();
     }
 
@@ -134,6 +136,11 @@ final class BubblewrapSandbox implements Sandbox {
         }
         Net net = new Net(other.enterNetwork(), List.of(), false, false);
         return start(other.withItsProxy(spec, desk), net, null);
+    }
+
+    @Override
+    public Visit enter(SandboxProcess running, Visit.Wish wish) throws IOException {
+        return visits.open(((SandboxedProcess) running).place(), wish);
     }
 
     private SandboxProcess start(SandboxSpec spec, Net net, @Nullable Passage passage)

@@ -35,11 +35,18 @@ final class PlainSandbox implements Sandbox {
             Command.run(PATIENCE, "setpriv", "--pdeathsig", "KILL", "true").ok();
     private final Starter starter = new Starter();
     private final AtomicLong count = new AtomicLong();
+    private final Visits visits;
 
     PlainSandbox(Cgroups cgroups, Path scratch, String server) {
         this.cgroups = cgroups;
         this.scratch = scratch;
         this.server = server;
+        this.visits = new Visits(starter, scratch.resolve(Sandboxes.FORK_FILES), new byte[0]);
+    }
+
+    @Override
+    public Visit enter(SandboxProcess running, Visit.Wish wish) throws IOException {
+        return visits.open(((SandboxedProcess) running).place(), wish);
     }
 
     @Override

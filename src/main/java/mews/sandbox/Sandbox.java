@@ -54,6 +54,14 @@ public interface Sandbox {
         throw new IOException(noForks());
     }
 
+    /// Runs one more command where a running process is, which must be of this sandbox: with its
+    /// files, processes, network, user, limits and rights.
+    ///
+    /// @throws IOException with the reason if it cannot be started
+    default Visit enter(SandboxProcess running, Visit.Wish wish) throws IOException {
+        throw new IOException("no command can join a process of " + isolation());
+    }
+
     /// @param parent as it was started
     /// @param nests as it was started with
     /// @param door socket at which it takes orders, under a name that it cannot change

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -80,6 +81,20 @@ final class SandboxedProcess implements SandboxProcess {
             pause();
         }
         throw new IOException("the process whose network is wanted is gone");
+    }
+
+    /// For commands that join it.
+    ///
+    /// @throws IOException if the process is gone
+    Visits.Place place() throws IOException {
+        if (mark != null) {
+            return new Visits.Place(0, group.doors(), Map.of(PlainSandbox.MARK, mark));
+        }
+        OptionalLong payload = payload();
+        if (payload.isEmpty()) {
+            throw new IOException("it is gone");
+        }
+        return new Visits.Place(payload.getAsLong(), group.doors(), Map.of());
     }
 
     /// The same process with this one's proxy in reach, if it has one.

@@ -144,6 +144,15 @@ class ContainersIT {
     }
 
     @Test
+    void takesCommandsOfItsOwner() throws IOException {
+        Image image = containers.node(new Settings());
+        RunnerView runner = host.ready(host.start(own(image)));
+
+        ShellChecks.isWhereTheAppIs(host, runner.id());
+        ShellChecks.tellsStreamsAndExitCodesApart(host, runner.id());
+    }
+
+    @Test
     void reachesTheServerByItsDoorOnly() throws IOException {
         RunnerView runner = host.ready(host.start(own(containers.node(new Settings()))));
 

@@ -160,6 +160,20 @@ class FleetIT {
     }
 
     @Test
+    void takesCommandsOfItsOwner() throws IOException {
+        UUID id = host.start(Wish.app("Hello"));
+        host.ready(id);
+
+        ShellChecks.isWhereTheAppIs(host, id);
+        ShellChecks.tellsStreamsAndExitCodesApart(host, id);
+        ShellChecks.takesInputUntilItsEnd(host, id);
+        ShellChecks.givesATerminalThatIsResized(host, id);
+        ShellChecks.isEndedWithItsTerminal(host, id);
+        assertThat(ShellChecks.run(host, id, "pwd; python -c 'import fastapi'"))
+                .isEqualTo(new ShellChecks.Ended("/home/app\n", "", 0));
+    }
+
+    @Test
     void leadsCallsOfTheAppThroughTheDoor() {
         assumeTrue(host.sandbox.separateNetwork());
         RunnerView runner = host.ready(host.start(Wish.app("Hello")));
