@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import mews.account.CallTokens;
 import mews.deploy.Deployment;
 import mews.model.Addresses;
 
@@ -68,6 +69,7 @@ public final class ControlDoor {
                         credentials,
                         rooms.addresses().named().api())
                 .routes(router);
+        new TokenPages(new CallTokens(rooms.seal(), rooms.clock())).routes(router);
         new AppFilePages(files.blobs(), files.appFiles(), files.parts()).routes(router);
         new DataPages(rooms.home(), files.parts(), new Downloads(Downloads::isPublic))
                 .routes(router);

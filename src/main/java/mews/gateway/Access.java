@@ -5,6 +5,7 @@ import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
+import mews.account.CallTokens;
 import mews.account.Keys;
 import mews.account.LoginTokens;
 import mews.account.Teams;
@@ -31,11 +32,13 @@ final class Access {
     /// @param authorization the header, or null
     /// @param token `fal_jwt_token` of the query, or null
     /// @param userId of the account to act for, or null
+    /// @param path of the request
     /// @param from the machine it came from
     record Sent(
             @Nullable String authorization,
             @Nullable String token,
             @Nullable String userId,
+            String path,
             String from) {
         static Sent with(HttpServerRequest request) {
             SocketAddress remote = request.remoteAddress();
@@ -44,46 +47,57 @@ final class Access {
                     request.getHeader("authorization"),
                     request.getParam("fal_jwt_token"),
                     request.getHeader("x-fal-user-id"),
+                    String.valueOf(request.path()),
                     host == null ? "runner" : host);
         }
     }
 
     private final Keys keys;
     private final Teams teams;
+    private final CallTokens tokens;
 
-    Access(Keys keys, Teams teams) {
+    Access(Keys keys, Teams teams, CallTokens tokens) {
         this.keys = keys;
         this.teams = teams;
+        this.tokens = tokens;
     }
 
     Answer check(Route route, Sent sent) {
-        @Nullable String authorization = sent.authorization();
-        @Nullable String token = sent.token();
-        Caller caller;
+        @Nullable String account;
         try {
-            caller = caller(sent);
+            account = account(route, sent);
         } catch (Refusal refusal) {
             return refusal.kind() == Refusal.Kind.EXHAUSTED
                     ? new Answer.Slower(String.valueOf(refusal.getMessage()))
                     : denied(String.valueOf(refusal.getMessage()));
         }
         return switch (route.alias().auth()) {
-            case PUBLIC -> new Answer.Granted(caller == null ? "" : caller.account());
-            case SHARED ->
-                    caller == null
-                            ? denied(authorization, token)
-                            : new Answer.Granted(caller.account());
+            case PUBLIC -> new Answer.Granted(account == null ? "" : account);
+            case SHARED -> account == null ? denied(sent) : new Answer.Granted(account);
             case PRIVATE -> {
-                if (caller == null) {
-                    yield denied(authorization, token);
+                if (account == null) {
+                    yield denied(sent);
                 }
-                yield caller.account().equals(route.app().owner())
-                        ? new Answer.Granted(caller.account())
+                yield account.equals(route.app().owner())
+                        ? new Answer.Granted(account)
                         : new Answer.Denied(
                                 "Cannot access application \"%s\": it is private, and the key belongs to another account"
                                         .formatted(route.app()));
             }
         };
+    }
+
+    /// @return null without a valid key or token
+    private @Nullable String account(Route route, Sent sent) {
+        String token = sent.token();
+        if (sent.authorization() == null && token != null) {
+            return tokens.check(token)
+                    .filter(grant -> grant.allows(route.app(), sent.path()))
+                    .map(CallTokens.Grant::account)
+                    .orElse(null);
+        }
+        Caller caller = caller(sent);
+        return caller == null ? null : caller.account();
     }
 
     /// @return null without a valid key
@@ -126,10 +140,11 @@ final class Access {
         return new Answer.Denied(detail);
     }
 
-    private static Answer denied(@Nullable String authorization, @Nullable String token) {
-        if (token != null) {
+    private static Answer denied(Sent sent) {
+        String authorization = sent.authorization();
+        if (authorization == null && sent.token() != null) {
             return new Answer.Denied(
-                    "Short-lived tokens (fal_jwt_token) are not accepted by this server yet; send the header Authorization: Key <id>:<secret>");
+                    "The token (fal_jwt_token) is none of this server's, is over, or was made for other apps; ask POST /tokens/ for another");
         }
         if (authorization == null) {
             return new Answer.Denied(

@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
+import mews.account.CallTokens;
 import mews.account.Keys;
 import mews.account.Teams;
 import mews.base.Ids;
@@ -42,6 +43,7 @@ public final class Gateway {
             Routes routes,
             Keys keys,
             Teams teams,
+            CallTokens tokens,
             Dispatcher dispatcher,
             Queue queue,
             Logs logs,
@@ -50,7 +52,7 @@ public final class Gateway {
             InstantSource clock) {
         this.vertx = vertx;
         this.routes = routes;
-        this.access = new Access(keys, teams);
+        this.access = new Access(keys, teams, tokens);
         this.dispatcher = dispatcher;
         this.client = new RunnerClient(vertx);
         this.history = history;

@@ -48,6 +48,9 @@ final class FrontDoor {
                     "v1",
                     ".well-known");
 
+    /// What of it code inside runners needs: files, and tokens that it hands to browsers.
+    private static final Set<String> OF_RUNNERS = Set.of(FILES, "tokens");
+
     private final Authorities authorities;
     private final Doors doors;
 
@@ -85,7 +88,7 @@ final class FrontDoor {
             doors.calls().handle(request, way.family(), way.path());
         } else if (isGrpc(request)) {
             refuse(request, "not reachable from inside a runner");
-        } else if (firstSegment(way.path()).equals(FILES)) {
+        } else if (OF_RUNNERS.contains(firstSegment(way.path()))) {
             doors.rest().handle(request);
         } else if (REST.contains(firstSegment(way.path()))) {
             refuse(request, "not reachable from inside a runner");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import mews.account.CallTokens;
 import mews.base.Home;
 import mews.build.Cache;
 import mews.control.ControlDoor;
@@ -220,6 +221,7 @@ public final class MewsServer implements AutoCloseable {
                 deployment.routes(),
                 keepers.keys(),
                 keepers.teams(),
+                new CallTokens(keepers.seal(), clock),
                 dispatcher,
                 queue,
                 keepers.logs(),

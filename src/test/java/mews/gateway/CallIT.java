@@ -69,6 +69,18 @@ class CallIT {
     }
 
     @Test
+    void aTokenStandsForTheKeyOfItsMaker() throws Exception {
+        fixture.serve(APP, AuthMode.PRIVATE, LONG, LONG);
+        fixture.runner(1);
+        String path = "/ada/hello?fal_jwt_token=";
+
+        assertThat(fixture.post(path + fixture.token("ada", "hello"), "{}").statusCode())
+                .isEqualTo(200);
+        assertThat(fixture.post(path + fixture.token("bob", "hello"), "{}").statusCode())
+                .isEqualTo(401);
+    }
+
+    @Test
     void filtersHeadersBothWays() throws Exception {
         fixture.runner(1);
 

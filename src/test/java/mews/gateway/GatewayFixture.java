@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import mews.account.AccountTable;
+import mews.account.CallTokens;
 import mews.account.Keys;
 import mews.account.Teams;
 import mews.base.Home;
@@ -93,6 +94,7 @@ final class GatewayFixture implements AutoCloseable {
                         routes,
                         keys,
                         new Teams(database, new AccountTable(database, clock), keys, clock),
+                        new CallTokens(new Seal(new byte[32]), clock),
                         dispatcher,
                         queue,
                         logs,
@@ -114,6 +116,12 @@ final class GatewayFixture implements AutoCloseable {
                         .toCompletableFuture()
                         .get();
         app = StreamingApp.listen(vertx, folder.resolve("app.sock"));
+    }
+
+    /// A token with which `account` calls an app.
+    String token(String account, String app) {
+        return new CallTokens(new Seal(new byte[32]), InstantSource.system())
+                .issue(account, List.of(app), Duration.ofMinutes(2));
     }
 
     UUID serve(AppName name, AuthMode auth, Duration request, Duration startup) {

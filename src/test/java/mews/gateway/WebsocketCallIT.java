@@ -91,7 +91,11 @@ class WebsocketCallIT {
         fixture.serve(new AppName("ada", "own"), AuthMode.PRIVATE, LONG, LONG);
 
         HttpResponse<String> response = fixture.get("/ada/own/realtime");
+        HttpResponse<String> other =
+                fixture.get("/ada/own/realtime?fal_jwt_token=" + fixture.token("ada", "hello"));
 
         assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(other.statusCode()).isEqualTo(401);
+        assertThat(other.body()).contains("was made for other apps");
     }
 }
