@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.Stream;
+import mews.account.Accounts;
 import mews.control.Router.Access;
 import mews.deploy.Deployment;
 import mews.fleet.Fleet;
@@ -27,6 +28,10 @@ import tools.jackson.databind.node.NullNode;
 
 /// Apps, runners, queues, and what became of requests. protocol: control 3.5, 3.6
 final class AppPages {
+    /// Whoever called without a key.
+    private static final String ANONYMOUS = "anonymous";
+
+    private final Accounts accounts;
     private final Deployment deployment;
     private final Fleet fleet;
     private final Queue queue;
@@ -36,6 +41,7 @@ final class AppPages {
     private final InstantSource clock;
 
     AppPages(ControlRooms rooms, Names names) {
+        this.accounts = rooms.accounts();
         this.deployment = rooms.deployment();
         this.fleet = rooms.fleet();
         this.queue = rooms.queue();
@@ -134,22 +140,39 @@ final class AppPages {
     private void queueSize(Exchange exchange) {
         AppName app = known(exchange);
         Queue.Depth depth = queue.depths(clock.instant()).get(app);
+        Map<String, Object> answer = new LinkedHashMap<>();
+        answer.put("size", depth == null ? 0 : depth.size());
         if ("true".equals(exchange.query("by_user"))) {
-            throw new Refusal(
-                    Refusal.Kind.UNSUPPORTED,
-                    "this server does not count waiting requests by user; ask without by_user");
+            Map<String, Integer> users = new LinkedHashMap<>();
+            queue.waitingByCaller(app).forEach((caller, size) -> users.put(userId(caller), size));
+            answer.put("by_user", users);
         }
-        exchange.json(200, Map.of("size", depth == null ? 0 : depth.size()));
+        exchange.json(200, answer);
+    }
+
+    private String userId(String caller) {
+        return accounts.find(caller).map(Accounts.Account::userId).orElse(ANONYMOUS);
     }
 
     private void flush(Exchange exchange) {
         AppName app = known(exchange);
-        if (exchange.query("caller_user_id") != null) {
-            throw new Refusal(
-                    Refusal.Kind.UNSUPPORTED,
-                    "this server flushes a queue as a whole; ask without caller_user_id");
-        }
-        exchange.json(200, Map.of("flushed", queue.flush(app, clock.instant())));
+        String user = exchange.query("caller_user_id");
+        int flushed =
+                user == null
+                        ? queue.flush(app, clock.instant())
+                        : queue.flush(app, caller(user), clock.instant());
+        exchange.json(200, Map.of("flushed", flushed));
+    }
+
+    private String caller(String userId) {
+        return userId.equals(ANONYMOUS)
+                ? ""
+                : accounts.findByUserId(userId)
+                        .map(Accounts.Account::nickname)
+                        .orElseThrow(() ->
+                                new Refusal(
+                                        Refusal.Kind.NOT_FOUND,
+                                        "there is no user '%s'".formatted(userId)));
     }
 
     private void ofRequest(Exchange exchange) {

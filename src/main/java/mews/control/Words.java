@@ -1,6 +1,7 @@
 package mews.control;
 
 import com.google.protobuf.Timestamp;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
@@ -103,7 +104,13 @@ final class Words {
     }
 
     static Instant instant(Timestamp timestamp) {
-        return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+        try {
+            return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+        } catch (DateTimeException e) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "%d seconds since 1970 are no time".formatted(timestamp.getSeconds()));
+        }
     }
 
     static Duration seconds(String name, int value) {

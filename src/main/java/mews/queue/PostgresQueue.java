@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
 import mews.base.Home;
@@ -223,6 +224,24 @@ public final class PostgresQueue implements Queue, AutoCloseable {
     public int flush(AppName app, Instant now) {
         String which = "state = 0 and owner = ? and alias = ?";
         return end(Endings.FLUSHED, now, "flushed", which, app.owner(), app.alias());
+    }
+
+    @Override
+    public Map<String, Integer> waitingByCaller(AppName app) {
+        Map<String, Integer> waiting = new TreeMap<>();
+        database.list(
+                        "select caller, count(*) from request where state = 0 and owner = ? and alias = ? group by caller",
+                        (row, context) -> Map.entry(row.getString(1), row.getInt(2)),
+                        app.owner(),
+                        app.alias())
+                .forEach(each -> waiting.put(each.getKey(), each.getValue()));
+        return waiting;
+    }
+
+    @Override
+    public int flush(AppName app, String caller, Instant now) {
+        String which = "state = 0 and owner = ? and alias = ? and caller = ?";
+        return end(Endings.FLUSHED, now, "flushed", which, app.owner(), app.alias(), caller);
     }
 
     private int end(Result result, Instant now, String event, String which, Object... arguments) {

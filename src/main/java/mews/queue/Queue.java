@@ -156,6 +156,12 @@ public interface Queue {
     /// Deletes waiting requests of an app; running ones are left. They end as cancelled.
     int flush(AppName app, Instant now);
 
+    /// Waiting requests of an app by the account that submitted them; empty for anonymous ones.
+    Map<String, Integer> waitingByCaller(AppName app);
+
+    /// The same as `flush` for those of one caller.
+    int flush(AppName app, String caller, Instant now);
+
     /// Voids every lease of an earlier life of this server; attempts stay unchanged.
     int voidLeases();
 
