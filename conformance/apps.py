@@ -1,5 +1,7 @@
 """Apps of every shape that the checks deploy and run; the user's file, not part of the checks."""
 
+from typing import AsyncIterator
+
 import fal
 from pydantic import BaseModel
 
@@ -44,11 +46,29 @@ class Caller(fal.App):
             "owner's part": requests.get(f"https://{os.environ['FAL_REST_HOST']}/users/current", headers=key).status_code,
         }
 
-    @fal.endpoint("/upload")
-    def upload(self, person: Person) -> dict:
-        from fal.toolkit import File
 
-        return {"url": File.from_bytes(person.name.encode(), file_name="name.txt").url}
+class Live(fal.App, keep_alive=60):
+    @fal.realtime("/realtime")
+    def one_for_one(self, person: Person) -> Person:
+        return Person(name=person.name.upper())
+
+    @fal.realtime("/batched", buffering=8, max_batch_size=4)
+    def one_for_some(self, person: Person, *others: Person) -> Person:
+        return Person(name="+".join(each.name for each in (person, *others)))
+
+    @fal.realtime("/counted")
+    async def many_for_one(self, person: Person) -> AsyncIterator[Person]:
+        for number in range(3):
+            yield Person(name=f"{person.name} {number}")
+
+    @fal.realtime("/joined", session_timeout=1)
+    async def one_for_many(self, people: AsyncIterator[Person]) -> Person:
+        return Person(name=" and ".join([person.name async for person in people]))
+
+    @fal.realtime("/echoed")
+    async def many_for_many(self, people: AsyncIterator[Person]) -> AsyncIterator[Person]:
+        async for person in people:
+            yield Person(name=f"{person.name}!")
 
 
 class Broken(fal.App):
@@ -66,6 +86,11 @@ class Unbuildable(fal.App):
     @fal.endpoint("/")
     def nothing(self) -> dict:
         return {}
+
+
+@fal.function(keep_alive=0)
+def stumble():
+    return 1 / 0
 
 
 @fal.function(keep_alive=0)

@@ -3,7 +3,9 @@
 import re
 import subprocess
 import time
+from pathlib import Path
 
+import terminal
 from rows import Rows
 
 ROWS = Rows()
@@ -32,9 +34,21 @@ def _(fal):
     fal("doctor").expect(r"FAL_HOST\s+" + fal.environment["FAL_HOST"], r"FAL_KEY")
 
 
-@row("fal auth whoami")
+@row("fal auth whoami", long=True)
 def _(fal):
     fal("auth", "whoami").expect(r"Hello, Local account: 'local'")
+
+
+@row("README: the lines for a user of fal", long=True)
+def _(fal):
+    checkout = Path(__file__).resolve().parent.parent
+    section = (checkout / "README.md").read_text().split("## With fal's own command line and SDK")[1]
+    lines = [line for line in section.splitlines() if line.startswith(("eval ", "fal "))]
+    assert len(lines) == 2, lines
+    environment = fal.environment | {"PATH": f"{fal.fal.parent}:{fal.environment['PATH']}"}
+    words = ["sh", "-c", " && ".join(line.split("  #")[0] for line in lines)]
+    terminal.run(words, environment, checkout, patience=300).expect("Deployed successfully", "Hello, Ada!")
+    fal("apps", "delete", "hello").expect("deleted")
 
 
 @row("fal deploy file.py::App")
@@ -43,7 +57,7 @@ def _(fal):
     ended.expect("Build complete", "Deployed successfully", r"Sync\s+https://.*/local/greeter", r"Async\s+https://")
 
 
-@row("fal deploy --json, unchanged")
+@row("fal deploy --json, unchanged", long=True)
 def _(fal):
     told = fal.json("deploy", "apps.py::Greeter")
     assert told["app_name"] == APP and told["status"] in ("deployed", "rolling_out"), told
@@ -89,9 +103,20 @@ def _(fal):
     fal("runners", "logs", runner(fal)).expect("the greeter is set up", "greeting Ada")
 
 
-@row("fal runners exec, refused")
+@row("fal runners exec")
 def _(fal):
-    fal("runners", "exec", runner(fal), "--", "true").expect("no shell into runners", code=1)
+    id = runner(fal)
+    fal("runners", "exec", id, "--", "sh", "-c", "echo $FAL_APP_NAME; exit 3").expect("^greeter$", code=3)
+    fal("runners", "exec", "-i", id, "--", "python", "-c", "import fastapi; print('imported')").expect("^imported$")
+    fal("runners", "exec", id, "--", "no-such-program").expect("no-such-program", code=127)
+    unknown = "01900000-0000-7000-8000-000000000000"
+    fal("runners", "exec", unknown, "--", "true").expect("not found", code=1)
+
+
+@row("fal runners shell", long=True)
+def _(fal):
+    typed = [(r"[$#] $", "tty; stty size; exit 5\r")]
+    fal("runners", "shell", runner(fal), typed=typed).expect("/dev/pts/", "^50 220$", code=5)
 
 
 @row("fal runners gpus", long=True)
@@ -99,20 +124,20 @@ def _(fal):
     fal("runners", "gpus").expect(r"Total:\s+0")
 
 
-@row("fal apps gpus")
+@row("fal apps gpus", long=True)
 def _(fal):
     fal("apps", "gpus", APP).expect(r"0|No GPU")
 
 
-@row("fal queue size, flush")
+@row("fal queue size, flush", long=True)
 def _(fal):
     fal("queue", "size", APP).expect("size: 0")
     fal("queue", "flush", APP).expect("flushed")
 
 
-@row("fal queue size --by-user, refused", long=True)
+@row("fal queue size --by-user", long=True)
 def _(fal):
-    fal("queue", "size", APP, "--by-user").expect("does not count waiting requests by user", code=1)
+    fal("queue", "size", APP, "--by-user").expect("size: 0")
 
 
 @row("fal apps rollout --force")
@@ -127,7 +152,7 @@ def _(fal):
     raise AssertionError(f"{before} is still there")
 
 
-@row("fal apps set-rev")
+@row("fal apps set-rev", long=True)
 def _(fal):
     for revision in set(revisions(fal)):
         fal("apps", "set-rev", APP, revision).expect()
@@ -168,7 +193,14 @@ def _(fal):
     fal("environments", "delete", "staging", "--yes").expect("staging")
 
 
-@row("fal files upload, list, download, mv, rm")
+@row("fal files upload, list")
+def _(fal):
+    (fal.folder / "note").write_text("content")
+    fal("files", "upload", str(fal.folder / "note"), "/data/notes/note").expect()
+    fal("files", "list", "/data/notes").expect("note")
+
+
+@row("fal files upload, list, download, mv, rm", long=True)
 def _(fal):
     small, large = fal.folder / "small name.txt", fal.folder / "large"
     small.write_text("content")
@@ -183,7 +215,7 @@ def _(fal):
     fal("files", "list", "/data").expect_none("there")
 
 
-@row("fal account list, --team, by mews login")
+@row("fal account list, --team, by mews login", long=True)
 def _(fal):
     mews, environment = fal.environment["MEWS"], fal.environment
     for words in (["teams", "create", "crew"], ["login"]):

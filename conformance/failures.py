@@ -31,7 +31,7 @@ def _(fal):
     fal("apps", "rollout", "nobody-made-this").expect("not found", code=1)
 
 
-@row("failure: build")
+@row("failure: build", long=True)
 def _(fal):
     ended = fal("deploy", "apps.py::Unbuildable", patience=200)
     ended.expect("a-package-that-nobody-has-published", code=1)
@@ -42,6 +42,25 @@ def _(fal):
     fal("run", "apps.py::Broken", until="no weights at this address", patience=200).expect(
         "no weights at this address", code=1
     )
+
+
+@row("failure: function raises")
+def _(fal):
+    ended = fal("run", "apps.py::stumble", patience=200)
+    ended.expect("ZeroDivisionError", "in stumble", code=1)
+
+
+@row("failure: name taken by another account", long=True)
+def _(fal):
+    """An app's name belongs to its account: the other one's stays what it is."""
+    fal("deploy", "apps.py::Greeter", patience=200).expect()
+    before = fal.json("apps", "list")["apps"][0]["revision"]
+    login = {"FAL_FORCE_AUTH_BY_USER": "1"}
+    team = ("--team", "crew")
+    fal("deploy", "apps.py::Greeter", *team, environment=login, patience=300).expect(r"/crew/greeter")
+    assert fal.json("apps", "list")["apps"][0]["revision"] == before
+    fal("apps", "delete", "greeter", *team, environment=login).expect("deleted")
+    fal("apps", "list").expect("greeter")
 
 
 @row("failure: revision in use", long=True)

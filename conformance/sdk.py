@@ -9,12 +9,12 @@ row = ROWS.row
 SCRIPTS = {}
 
 
-def script(name, *said, patience=200):
+def script(name, *said, patience=200, long=False):
     """The function below runs with the client's Python and must say these patterns."""
 
     def add(function):
         SCRIPTS[function.__name__] = function
-        row(name)(lambda fal: fal.script(function.__name__, patience=patience).expect(*said))
+        row(name, long)(lambda fal: fal.script(function.__name__, patience=patience).expect(*said))
         return function
 
     return add
@@ -32,7 +32,7 @@ def call():
     print("8 MiB:", len(repeat(b"x" * 1024, times=8 * 1024)))
 
 
-@script("SDK: submit", "^submitted: 4$")
+@script("SDK: submit", "^submitted: 4$", long=True)
 def later():
     import fal
 
@@ -67,7 +67,7 @@ def raises():
         traceback.print_exception(found)
 
 
-@script("SDK: requirements, .on(...)", "^lazy: 2$", "^machine: M$")
+@script("SDK: requirements, .on(...)", "^lazy: 2$", "^machine: M$", long=True)
 def requirements():
     import fal
 
@@ -83,7 +83,7 @@ def requirements():
     print("machine:", bigger.options.host["machine_type"])
 
 
-@script("SDK: AppClient.connect", "^told: Hello, Ada!$")
+@script("SDK: AppClient.connect", "^told: Hello, Ada!$", long=True)
 def app_client():
     sys.path.insert(0, ".")
     import apps
@@ -111,7 +111,7 @@ def client():
     print("result:", handle.get()["message"])
 
 
-@script("fal-client: an error of the app", "^status: 500$")
+@script("fal-client: an error of the app", "^status: 500$", long=True)
 def client_error():
     import fal_client
 
@@ -121,12 +121,74 @@ def client_error():
         print("status:", problem.response.status_code)
 
 
-@row("an app calls another by fal-client, over TLS, and uploads")
+@row("SDK: an app with @fal.realtime in its five modes", long=True)
+def _(fal):
+    fal("deploy", "apps.py::Live", "--auth", "private", patience=300).expect()
+
+
+@script("fal-client: realtime in five modes", "^unary: ADA$", "^batched: a", "^server: x 2$", "^client: a and b$", "^both: b!$", long=True)
+def realtime():
+    import fal_client
+
+    def open(path):
+        return fal_client.realtime("local/live", path=path, use_jwt=False)
+
+    with open("/realtime") as live:
+        live.send({"name": "ada"})
+        print("unary:", live.recv()["name"])
+    with open("/batched") as live:
+        for name in "abcd":
+            live.send({"name": name})
+        print("batched:", live.recv()["name"])
+    with open("/counted") as live:
+        live.send({"name": "x"})
+        # The SDK says itself that it may change their order.
+        print("server:", sorted(live.recv()["name"] for _ in range(3))[-1])
+    with open("/joined") as live:
+        for name in "ab":
+            live.send({"name": name})
+        print("client:", live.recv()["name"])
+    with open("/echoed") as live:
+        for name in "ab":
+            live.send({"name": name})
+        print("both:", [live.recv()["name"] for _ in range(2)][-1])
+
+
+@script("fal-client: realtime with a short-lived token", "^by token: ADA$", "^of another app: refused$", long=True)
+def realtime_token():
+    import os
+
+    import fal_client
+    import fal_client.client
+
+    # The only address that this client cannot be told otherwise.
+    fal_client.client.REST_URL = "https://" + os.environ["FAL_GRPC_HOST"]
+    with fal_client.realtime("local/live") as live:
+        live.send({"name": "ada"})
+        print("by token:", live.recv()["name"])
+
+    class Other(fal_client.SyncClient):
+        def _get_realtime_token(self, application, **more):
+            return super()._get_realtime_token("local/greeter", **more)
+
+    try:
+        with Other().realtime("local/live") as live:
+            live.send({"name": "ada"})
+            print("of another app:", live.recv())
+    except Exception:
+        print("of another app: refused")
+
+
+@row("SDK: that app deleted, too", long=True)
+def _(fal):
+    fal("apps", "delete", "live").expect()
+
+
+@row("an app calls another by fal-client, over TLS", long=True)
 def _(fal):
     fal("deploy", "apps.py::Caller", patience=300).expect()
     said = fal("api", "local/caller", "name=Eve", patience=200)
     said.expect("by fal_client.*Hello, Eve", "by its queue.*Hello, Eve", "by requests.*Hello, Eve", "owner's part.*404")
-    fal("api", "local/caller/upload", "name=Eve", patience=200).expect("https?://.*name.txt")
     fal("apps", "delete", "caller").expect()
 
 

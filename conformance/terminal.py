@@ -38,8 +38,11 @@ class Ended:
         return " | ".join(line.strip() for line in self.text.splitlines() if line.strip())[-700:]
 
 
-def run(words, environment, folder, patience=120, until=None, then=signal.SIGINT):
-    """Runs a command. If `until` is said, `then` is sent, as by Ctrl-C."""
+def run(words, environment, folder, patience=120, until=None, then=signal.SIGINT, typed=()):
+    """Runs a command. If `until` is said, `then` is sent, as by Ctrl-C.
+
+    :param typed: pairs: once the first is said, the second is typed
+    """
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 220, 0, 0))
     began = time.monotonic()
@@ -54,7 +57,7 @@ def run(words, environment, folder, patience=120, until=None, then=signal.SIGINT
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     os.close(follower)
-    said, waiting = b"", until
+    said, waiting, typed = b"", until, list(typed)
     try:
         while time.monotonic() - began < patience:
             if select.select([leader], [], [], 0.2)[0]:
@@ -67,6 +70,8 @@ def run(words, environment, folder, patience=120, until=None, then=signal.SIGINT
                 said += piece
             elif child.poll() is not None:
                 break
+            if typed and re.search(typed[0][0], text(said)):
+                os.write(leader, typed.pop(0)[1].encode())
             if waiting and re.search(waiting, text(said)):
                 waiting = None
                 os.killpg(child.pid, then)
