@@ -3,7 +3,7 @@ package mews.reconcile;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
 
@@ -11,7 +11,17 @@ import java.util.UUID;
 final class StartTimes {
     private static final int KEPT = 8;
 
-    private final Map<UUID, Deque<Duration>> byRevision = new HashMap<>();
+    private static final int MOST_REVISIONS = 10_000;
+
+    private final Map<UUID, Deque<Duration>> byRevision =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<UUID, Deque<Duration>> eldest) {
+                    return size() > MOST_REVISIONS;
+                }
+            };
 
     synchronized void took(UUID revision, Duration start) {
         Deque<Duration> recent = byRevision.computeIfAbsent(revision, first -> new ArrayDeque<>());
