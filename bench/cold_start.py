@@ -23,7 +23,7 @@ import first_light
 STARTS = int(sys.argv[1]) if len(sys.argv) > 1 else 50
 PLAIN_STARTS = max(10, STARTS // 5)
 BURST = 50
-BURSTS = 5
+BURSTS = 3
 TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
 
 APP = """
