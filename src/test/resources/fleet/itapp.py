@@ -64,6 +64,23 @@ class Hello(fal.App):
     def environment(self, data: dict) -> dict:
         return {name: os.environ[name] for name in data["names"] if name in os.environ}
 
+    @fal.endpoint("/device")
+    def device(self, data: dict) -> dict:
+        try:
+            with open(data["path"], "rb", buffering=0) as file:
+                return {"read": file.read(2).hex()}
+        except OSError as e:
+            return {"error": e.strerror}
+
+    @fal.endpoint("/try")
+    def attempt(self, data: dict) -> dict:
+        names = {}
+        try:
+            exec(data["code"], names)
+        except BaseException as e:
+            return {"got": f"{type(e).__name__}: {e}"}
+        return {"got": str(names["got"])}
+
     @fal.endpoint("/talk")
     def talk(self, data: dict) -> dict:
         for i in range(200):

@@ -35,7 +35,19 @@ final class Machines {
                 asked.getMachineTypesCount() > 0
                         ? List.copyOf(asked.getMachineTypesList())
                         : List.of(asked.hasMachineType() ? asked.getMachineType() : DEFAULT_TYPE);
-        return known(types);
+        known(types).forEach(type -> requireGpus(type, gpus(asked)));
+        return types;
+    }
+
+    /// A device is nobody's to overcommit: what is not here never comes.
+    private void requireGpus(String name, int asked) {
+        int needed = catalog.find(name).map(type -> type.devices(asked)).orElse(0);
+        if (needed > catalog.gpus()) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "machine type '%s' needs %d GPUs for each runner; this server has %d (they are described to it by CDI specifications, see place.cdi_folders of mews.toml)"
+                            .formatted(name, needed, catalog.gpus()));
+        }
     }
 
     List<String> known(List<String> types) {

@@ -60,7 +60,10 @@ final class Berths {
             closing.later("folders", place::remove);
             recipe.layOut(place);
             ControlLink link = ControlLink.listenIn(place, ground, account, closing);
-            SandboxSpec spec = recipe.process(place, variables.apply(place));
+            SandboxSpec spec =
+                    GpuAccess.into(
+                            recipe.process(place, variables.apply(place)),
+                            ground.gpus().of(runner.id()));
             Instant launched = ground.clock().instant();
             SandboxProcess process = ground.sandbox().start(spec);
             return new Berth(place, link, process, Way.PLAIN, false, launched, closing);

@@ -16,7 +16,8 @@ public interface Fleet {
     /// Starts a runner; it is Pending, then Setup, then Ready or Stopped.
     ///
     /// @return its id
-    /// @throws mews.model.Refusal if this server is stopping
+    /// @throws mews.model.Refusal if this server is stopping, or fewer accelerators are free than
+    ///   it needs
     UUID start(RunnerOrder order);
 
     /// Prepares what makes later starts of this revision's runners fast. Returns at once.

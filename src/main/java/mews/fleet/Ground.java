@@ -41,6 +41,7 @@ public record Ground(
         Logs logs,
         History history,
         WarmSettings warm,
+        GpuDesk gpus,
         Function<AppName, Optional<Duration>> requestTimeouts,
         InstantSource clock) {
     /// @param memoryBytes most that warm parents may take; 0 = runners start plainly

@@ -68,6 +68,7 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
                     "this server is stopping and starts no runner");
         }
         UUID id = Ids.next(ground.clock());
+        ground.gpus().take(id, order.gpus());
         Runner runner =
                 new Runner(id, order, ground.sandbox().isolation(), ground.clock().instant());
         Chronicle chronicle = new Chronicle(runner, rows, news, ground.logs(), ground.history());
@@ -79,6 +80,7 @@ public final class ProcessFleet implements Fleet, AutoCloseable {
                             try {
                                 life.run();
                             } finally {
+                                ground.gpus().release(id);
                                 live.remove(id);
                             }
                         });

@@ -19,4 +19,9 @@ public record RunnerOrder(
         MachineType machine,
         int slots,
         Duration startup,
-        @Nullable JobListener job) {}
+        @Nullable JobListener job) {
+    /// How many accelerators its process gets.
+    int gpus() {
+        return machine.devices(revision.spec().numGpus());
+    }
+}

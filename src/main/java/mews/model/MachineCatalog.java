@@ -6,11 +6,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /// The machine types this server offers, by name. Types are limits: offering one reserves nothing.
-public record MachineCatalog(Map<String, MachineType> types) {
+///
+/// @param gpus accelerators there are for runners of all types together
+public record MachineCatalog(Map<String, MachineType> types, int gpus) {
     private static final long MB = 1_000_000L;
 
     public MachineCatalog {
         types = Map.copyOf(types);
+    }
+
+    /// Without accelerators.
+    public MachineCatalog(Map<String, MachineType> types) {
+        this(types, 0);
     }
 
     /// The documented CPU types. protocol: platform 15

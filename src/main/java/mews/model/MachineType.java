@@ -8,4 +8,11 @@ package mews.model;
 /// @param memoryBytes most memory, page cache not counted
 /// @param gpus accelerators handed to one runner, 0 for CPU types
 public record MachineType(
-        String name, MachineKind kind, int milliCpus, long memoryBytes, int gpus) {}
+        String name, MachineKind kind, int milliCpus, long memoryBytes, int gpus) {
+    /// Accelerators that one runner gets; a CPU type gives none, whatever is asked for.
+    ///
+    /// @param asked by the app, 0 = as the type says
+    public int devices(int asked) {
+        return gpus == 0 ? 0 : Math.max(asked, gpus);
+    }
+}

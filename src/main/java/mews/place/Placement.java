@@ -17,7 +17,9 @@ public final class Placement {
     /// @param freeMemoryBytes measured, caches that can be dropped counted as free
     /// @param memoryMarginBytes kept free for the host itself
     /// @param freeGpus accelerators that no runner holds
-    public record Node(String region, long freeMemoryBytes, long memoryMarginBytes, int freeGpus) {}
+    /// @param gpus accelerators there are
+    public record Node(
+            String region, long freeMemoryBytes, long memoryMarginBytes, int freeGpus, int gpus) {}
 
     /// Where it goes, or why it has to wait.
     public sealed interface Answer {
@@ -58,11 +60,11 @@ public final class Placement {
     }
 
     private static Optional<String> refusal(MachineType type, int gpus, Node node) {
-        int devices = type.gpus() == 0 ? 0 : Math.max(gpus, type.gpus());
+        int devices = type.devices(gpus);
         if (devices > node.freeGpus()) {
             return Optional.of(
-                    "%s needs %d GPUs, %d are free"
-                            .formatted(type.name(), devices, node.freeGpus()));
+                    "%s needs %d GPUs; %d of the %d here are free"
+                            .formatted(type.name(), devices, node.freeGpus(), node.gpus()));
         }
         if (node.freeMemoryBytes() < node.memoryMarginBytes()) {
             return Optional.of(

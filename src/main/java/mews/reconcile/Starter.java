@@ -8,6 +8,7 @@ import mews.fleet.Fleet;
 import mews.fleet.RunnerOrder;
 import mews.model.Alias;
 import mews.model.AppName;
+import mews.model.Refusal;
 import mews.model.Revision;
 import mews.place.Placement;
 
@@ -49,7 +50,7 @@ final class Starter {
             return;
         }
         for (int i = 0; i < runners; i++) {
-            if (!startOne(alias, revision, why)) {
+            if (!hasRoom(alias, revision, why)) {
                 return;
             }
         }
@@ -79,6 +80,16 @@ final class Starter {
         };
     }
 
+    /// A job may take meanwhile what was free.
+    private boolean hasRoom(Alias alias, Revision revision, String why) {
+        try {
+            return startOne(alias, revision, why);
+        } catch (Refusal refusal) {
+            diary.heldUp(alias.app(), "no_room", String.valueOf(refusal.getMessage()));
+            return false;
+        }
+    }
+
     private boolean startOne(Alias alias, Revision revision, String why) {
         Placement.Answer answer =
                 Placement.choose(
@@ -93,7 +104,6 @@ final class Starter {
                 yield false;
             }
             case Placement.Answer.Placed(var machine) -> {
-                diary.free(alias.app());
                 UUID runner =
                         fleet.start(
                                 new RunnerOrder(
@@ -103,6 +113,7 @@ final class Starter {
                                         alias.scale().maxMultiplexing(),
                                         alias.startupTimeout(),
                                         null));
+                diary.free(alias.app());
                 diary.started(alias.app(), runner, machine.name(), why);
                 yield true;
             }

@@ -174,6 +174,13 @@ record BubblewrapArguments(
             String size = Long.toString(TEMPORARY_BYTES);
             options.addAll(List.of("--perms", "1777", "--size", size, "--tmpfs", folder));
         }
+        Set<Path> made = new LinkedHashSet<>(List.of(Path.of("/dev")));
+        for (Bind bind : spec.binds()) {
+            if (bind.device()) {
+                parents(Path.of(bind.inside()), made, options);
+                options.addAll(List.of("--dev-bind", bind.host().toString(), bind.inside()));
+            }
+        }
         options.addAll(List.of("--remount-ro", "/dev"));
         options.addAll(List.of("--perms", "0755", "--dir", "/var", "--perms", "0755"));
         options.addAll(List.of("--dir", "/run", "--symlink", "../tmp", "/var/tmp"));
@@ -199,6 +206,7 @@ record BubblewrapArguments(
     private List<String> binds() {
         List<Bind> outerFirst =
                 spec.binds().stream()
+                        .filter(bind -> !bind.device())
                         .sorted(
                                 Comparator.comparingInt(
                                         bind -> Path.of(bind.inside()).getNameCount()))
@@ -220,7 +228,7 @@ record BubblewrapArguments(
     }
 
     /// Left to itself bubblewrap makes parents that only root may pass through.
-    private static void parents(Path inside, Set<Path> made, List<String> options) {
+    static void parents(Path inside, Set<Path> made, List<String> options) {
         List<Path> missing = new ArrayList<>();
         for (@Nullable Path up = inside.getParent(); up != null; up = up.getParent()) {
             if (made.contains(up)) {

@@ -4,7 +4,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import mews.sandbox.SandboxSpec.Bind;
@@ -90,18 +92,16 @@ record ImageArguments(SandboxSpec spec, Root root, ImageIds ids, StepDown stepDo
             options.addAll(List.of("--perms", "1777", "--size", size, "--tmpfs", "/tmp"));
         }
         options.addAll(List.of("--perms", "1777", "--size", size, "--tmpfs", "/dev/shm"));
+        List<Bind> binds = binds();
+        // Before the rest, for nothing can be put into /dev once it is read-only.
+        bind(options, binds, true);
         options.addAll(List.of("--remount-ro", "/dev", "--ro-bind-try", CORES, CORES));
         for (String file : HIDDEN) {
             if (Files.exists(Path.of(file))) {
                 options.addAll(List.of("--ro-bind", "/dev/null", file));
             }
         }
-        List<Bind> binds = binds();
-        for (int number = 0; number < binds.size(); number++) {
-            Bind bind = binds.get(number);
-            options.add(bind.writable() ? "--bind" : "--ro-bind");
-            options.addAll(List.of("%s/b/%d".formatted(STAGE, number), bind.inside()));
-        }
+        bind(options, binds, false);
         options.addAll(List.of("--chdir", spec.workdir(), "--cap-drop", "ALL"));
         for (String right : root.user().uid() == 0 ? ROOTS_RIGHTS : STEPPING_DOWN) {
             options.addAll(List.of("--cap-add", right));
@@ -110,6 +110,20 @@ record ImageArguments(SandboxSpec spec, Root root, ImageIds ids, StepDown stepDo
         new TreeMap<>(spec.environment())
                 .forEach((name, value) -> options.addAll(List.of("--setenv", name, value)));
         return options;
+    }
+
+    private static void bind(List<String> options, List<Bind> binds, boolean devices) {
+        Set<Path> made = new HashSet<>(List.of(Path.of("/dev")));
+        for (int number = 0; number < binds.size(); number++) {
+            Bind bind = binds.get(number);
+            if (bind.device() == devices) {
+                if (devices) {
+                    BubblewrapArguments.parents(Path.of(bind.inside()), made, options);
+                }
+                String how = devices ? "--dev-bind" : bind.writable() ? "--bind" : "--ro-bind";
+                options.addAll(List.of(how, "%s/b/%d".formatted(STAGE, number), bind.inside()));
+            }
+        }
     }
 
     List<String> command() {

@@ -101,7 +101,8 @@ public record SandboxSpec(
     }
 
     /// The same process, started in another way.
-    SandboxSpec with(List<String> command, Map<String, String> environment, List<Bind> binds) {
+    public SandboxSpec with(
+            List<String> command, Map<String, String> environment, List<Bind> binds) {
         return new SandboxSpec(
                 name,
                 command,
@@ -141,7 +142,16 @@ public record SandboxSpec(
     /// @param inside absolute path in the sandbox; without a mount namespace it must equal `host`
     /// @param writable as root the whole tree is given to the process's uid at the first start that
     ///   binds it. From then on treat what is in it as a stranger's: follow no links there
-    public record Bind(Path host, String inside, boolean writable) {
+    /// @param device whether it is a device file that may be used as one
+    public record Bind(Path host, String inside, boolean writable, boolean device) {
+        public Bind(Path host, String inside, boolean writable) {
+            this(host, inside, writable, false);
+        }
+
+        public static Bind device(Path host, String inside) {
+            return new Bind(host, inside, false, true);
+        }
+
         public static Bind readOnly(Path same) {
             return new Bind(same, same.toString(), false);
         }

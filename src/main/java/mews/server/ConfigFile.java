@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -122,7 +121,7 @@ public final class ConfigFile {
                 tls,
                 sql(databaseUrl),
                 machines(),
-                place(),
+                PlaceSection.read(section("place")),
                 Networks.read(section("sandbox")),
                 BuildsSection.read(section("builds")),
                 images(),
@@ -225,14 +224,6 @@ public final class ConfigFile {
                                                         "machines.\"%s\" must look like 'cpu:2,4GB' or 'gpu:1,cpu:8,64GB', got '%s'"
                                                                 .formatted(name, text))));
         return types;
-    }
-
-    private ServerConfig.Place place() {
-        Section section = section("place");
-        String region = section.string("region", "").toLowerCase(Locale.ROOT);
-        int margin = section.integer("memory_margin_mb", 512, 0, 1_000_000);
-        section.refuseUnknown();
-        return new ServerConfig.Place(region.isEmpty() ? null : region, margin * MEGA);
     }
 
     private ImageRules images() {

@@ -16,9 +16,11 @@ import mews.dispatch.Dispatcher;
 import mews.dispatch.RunnerClient;
 import mews.dispatch.VertxDispatcher;
 import mews.fleet.Fleet;
+import mews.fleet.GpuDesk;
 import mews.fleet.Ground;
 import mews.fleet.ProcessFleet;
 import mews.gateway.Gateway;
+import mews.host.Cdi;
 import mews.host.Machine;
 import mews.model.Addresses;
 import mews.model.MachineCatalog;
@@ -38,6 +40,7 @@ public final class MewsServer implements AutoCloseable {
     private final Reservation reservation;
     private final ServerConfig config;
     private final Addresses addresses;
+    private final GpuDesk gpus;
     private final MachineCatalog machines;
     private final Clock clock = Clock.systemUTC();
     private final Shutdown shutdown;
@@ -52,7 +55,8 @@ public final class MewsServer implements AutoCloseable {
         this.config = reservation.config();
         this.shutdown = shutdown;
         this.addresses = config.urls();
-        this.machines = config.catalog(Machine.memoryBytes());
+        this.gpus = new GpuDesk(Cdi.gpus(config.place().cdiFolders()));
+        this.machines = config.catalog(Machine.memoryBytes(), gpus.all());
         this.tls = tls;
         this.vertx = tls.vertx(new VertxOptions().setEventLoopPoolSize(Machine.cores()));
         this.listeners = new Listeners(vertx, Machine.cores());
@@ -173,6 +177,7 @@ public final class MewsServer implements AutoCloseable {
                         keepers.history(),
                         new Ground.WarmSettings(
                                 config.runners().warmMemoryBytes(), config.runners().forksAhead()),
+                        gpus,
                         app ->
                                 Optional.ofNullable(deployment.routes().find(app))
                                         .map(route -> route.alias().requestTimeout()),
@@ -210,7 +215,10 @@ public final class MewsServer implements AutoCloseable {
                 dispatcher,
                 keepers.history(),
                 new Host(
-                        machines, region == null ? "" : region, config.place().memoryMarginBytes()),
+                        machines,
+                        region == null ? "" : region,
+                        config.place().memoryMarginBytes(),
+                        gpus),
                 clock);
     }
 

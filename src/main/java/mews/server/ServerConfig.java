@@ -59,7 +59,8 @@ public record ServerConfig(
 
     /// @param region null: serves any
     /// @param memoryMarginBytes kept free for the host itself
-    public record Place(@Nullable String region, long memoryMarginBytes) {}
+    /// @param cdiFolders where accelerators are described
+    public record Place(@Nullable String region, long memoryMarginBytes, List<Path> cdiFolders) {}
 
     /// @param allowNetworks of the host's side, that apps may reach all the same, as `address/bits`
     public record Sandbox(List<String> allowNetworks) {}
@@ -80,7 +81,9 @@ public record ServerConfig(
     /// Standard types that fit this host, and all configured ones.
     ///
     /// @param hostMemoryBytes what the host has in all
-    public MachineCatalog catalog(long hostMemoryBytes) {
+    ///
+    /// @param gpus accelerators of this host
+    public MachineCatalog catalog(long hostMemoryBytes, int gpus) {
         Map<String, MachineType> offered = new TreeMap<>();
         MachineCatalog.standard()
                 .types()
@@ -90,7 +93,7 @@ public record ServerConfig(
                     }
                 });
         offered.putAll(machines);
-        return new MachineCatalog(offered);
+        return new MachineCatalog(offered, gpus);
     }
 
     /// The URLs that callers get: of the first authority of each family, or a prefix on the control

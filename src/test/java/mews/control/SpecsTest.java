@@ -97,6 +97,26 @@ class SpecsTest {
                         "unknown machine type 'GPU-H10'; did you mean 'GPU-H100'? (on offer: GPU-H100)");
     }
 
+    /// Types that a list falls back to as well: a runner may be put on any of them.
+    @Test
+    void moreGpusThanTheServerHasAreRefusedAtOnce() {
+        MachineCatalog catalog =
+                new MachineCatalog(
+                        Map.of(
+                                "GPU-X",
+                                new mews.model.MachineType(
+                                        "GPU-X", mews.model.MachineKind.GPU, 1, 1, 1)),
+                        2);
+        Machines machines = new Machines(catalog, null);
+        MachineRequirements two =
+                MachineRequirements.newBuilder().addMachineTypes("GPU-X").setNumGpus(2).build();
+
+        assertThat(machines.types(two)).containsExactly("GPU-X");
+        assertThatThrownBy(() -> machines.types(two.toBuilder().setNumGpus(3).build()))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("needs 3 GPUs for each runner; this server has 2");
+    }
+
     @Test
     void aRegionThatNobodyServesIsRefused() {
         Machines here = new Machines(MachineCatalog.standard(), "eu-west");

@@ -32,6 +32,7 @@ import mews.base.Ids;
 import mews.base.Json;
 import mews.base.Seal;
 import mews.host.EnvironmentLayout;
+import mews.host.Gpu;
 import mews.host.Interpreters;
 import mews.model.Addresses;
 import mews.model.AppFile;
@@ -90,6 +91,7 @@ final class FleetFixture implements AutoCloseable {
     volatile @Nullable Duration requestTimeout;
 
     private final Ground.WarmSettings warm;
+    private final GpuDesk gpus;
     private final Path root;
 
     /// On the best sandbox of this host.
@@ -103,7 +105,13 @@ final class FleetFixture implements AutoCloseable {
 
     FleetFixture(@Nullable Sandbox other, Ground.WarmSettings warm)
             throws IOException, InterruptedException {
+        this(other, warm, List.of());
+    }
+
+    FleetFixture(@Nullable Sandbox other, Ground.WarmSettings warm, List<Gpu> gpus)
+            throws IOException, InterruptedException {
         this.warm = warm;
+        this.gpus = new GpuDesk(gpus);
         // Short, for sockets have paths of at most 107 bytes.
         root = Files.createTempDirectory(Path.of("/tmp"), "mf");
         home = new Home(root.resolve("home"), root.resolve("run"));
@@ -152,6 +160,7 @@ final class FleetFixture implements AutoCloseable {
                 logs,
                 history,
                 warm,
+                gpus,
                 app -> Optional.ofNullable(requestTimeout),
                 clock);
     }

@@ -8,10 +8,12 @@ import mews.model.MachineCatalog;
 import mews.model.MachineKind;
 import mews.model.MachineType;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PlacementTest {
     private static final Placement.Node ROOMY =
-            new Placement.Node("", 4_000_000_000L, 500_000_000L, 0);
+            new Placement.Node("", 4_000_000_000L, 500_000_000L, 0, 0);
 
     @Test
     void takesTheFirstTypeThatFits() {
@@ -29,7 +31,7 @@ class PlacementTest {
 
     @Test
     void tellsForEachTypeWhyItHasToWait() {
-        Placement.Node full = new Placement.Node("", 100_000_000L, 500_000_000L, 0);
+        Placement.Node full = new Placement.Node("", 100_000_000L, 500_000_000L, 0, 0);
         assertThat(
                         Placement.choose(
                                 List.of("S", "GPU-A"),
@@ -45,7 +47,7 @@ class PlacementTest {
 
     @Test
     void keepsToTheRegionsTheAppAllows() {
-        Placement.Node east = new Placement.Node("us-east", 4_000_000_000L, 0, 0);
+        Placement.Node east = new Placement.Node("us-east", 4_000_000_000L, 0, 0, 0);
         assertThat(
                         Placement.choose(
                                 List.of("S"),
@@ -64,5 +66,32 @@ class PlacementTest {
                                 MachineCatalog.standard(),
                                 ROOMY))
                 .isInstanceOf(Placement.Answer.Placed.class);
+    }
+
+    /// `num_gpus` devices, or as many as the type says; a CPU type never gets any.
+    @ParameterizedTest
+    @CsvSource({
+        "GPU-X, 0, 1, ''",
+        "GPU-X, 2, 2, ''",
+        "GPU-X, 2, 1, 'GPU-X needs 2 GPUs; 1 of the 4 here are free'",
+        "GPU-X2, 1, 1, 'GPU-X2 needs 2 GPUs; 1 of the 4 here are free'",
+        "CPU-X, 8, 0, ''"
+    })
+    void handsOutFreeAcceleratorsOnly(String type, int asked, int free, String reason) {
+        MachineCatalog catalog =
+                new MachineCatalog(
+                        Map.of(
+                                "GPU-X", new MachineType("GPU-X", MachineKind.GPU, 1, 1L, 1),
+                                "GPU-X2", new MachineType("GPU-X2", MachineKind.GPU, 1, 1L, 2),
+                                "CPU-X", new MachineType("CPU-X", MachineKind.CPU, 1, 1L, 0)));
+        Placement.Node node = new Placement.Node("", 4_000_000_000L, 0, free, 4);
+
+        Placement.Answer answer = Placement.choose(List.of(type), List.of(), asked, catalog, node);
+
+        assertThat(answer)
+                .isEqualTo(
+                        reason.isEmpty()
+                                ? new Placement.Answer.Placed(catalog.types().get(type))
+                                : new Placement.Answer.NoRoom(reason));
     }
 }

@@ -54,7 +54,7 @@ final class ReconcileFixture implements AutoCloseable, Hosting {
     final MemoryHistory history = new MemoryHistory();
     final Map<AppName, Demand> demands = new ConcurrentHashMap<>();
     final Deployment deployment;
-    final Reconciler reconciler;
+    Reconciler reconciler;
     volatile long freeMemory = 4 * GB;
     private final Database database = TestDatabase.fresh();
     private final PostgresQueue queue;
@@ -79,21 +79,31 @@ final class ReconcileFixture implements AutoCloseable, Hosting {
                             MachineCatalog.standard(),
                             new MemoryLogs(),
                             clock);
-            reconciler =
-                    new Reconciler(
-                            deployment.routes(),
-                            deployment.aliases(),
-                            deployment.deployer(),
-                            deployment.environments(),
-                            fleet,
-                            queue,
-                            new Callers(),
-                            history,
-                            this,
-                            clock);
+            reconciler = open();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private Reconciler open() {
+        return new Reconciler(
+                deployment.routes(),
+                deployment.aliases(),
+                deployment.deployer(),
+                deployment.environments(),
+                fleet,
+                queue,
+                new Callers(),
+                history,
+                this,
+                clock);
+    }
+
+    /// Another one on what is stored, as in another life of the server.
+    void restart() {
+        reconciler.close();
+        fleet.warmed.clear();
+        reconciler = open();
     }
 
     @Override
@@ -103,7 +113,7 @@ final class ReconcileFixture implements AutoCloseable, Hosting {
 
     @Override
     public Placement.Node node() {
-        return new Placement.Node("", freeMemory, GB, 0);
+        return new Placement.Node("", freeMemory, GB, 0, 0);
     }
 
     static ScalePolicy policy(int min, int max) {

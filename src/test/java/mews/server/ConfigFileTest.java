@@ -151,7 +151,7 @@ class ConfigFileTest {
                 .containsExactly(
                         new MachineType("GPU-H100", MachineKind.CPU, 2000, 4_000_000_000L, 0),
                         new MachineType("big", MachineKind.GPU, 500, 1L << 30, 2));
-        assertThat(config.catalog(8_000_000_000L).names())
+        assertThat(config.catalog(8_000_000_000L, 2).names())
                 .containsExactly("GPU-H100", "M", "S", "XS", "big");
     }
 

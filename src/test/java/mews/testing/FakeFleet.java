@@ -13,6 +13,7 @@ import mews.fleet.FleetListener;
 import mews.fleet.RunnerOrder;
 import mews.model.AppName;
 import mews.model.Endpoint;
+import mews.model.Revision;
 import mews.model.RunnerState;
 import mews.model.RunnerTimeline;
 import mews.model.RunnerView;
@@ -21,6 +22,7 @@ import mews.model.StopReason;
 /// Runners without processes: their states move when a test says so. Stopping is at once.
 public final class FakeFleet implements Fleet {
     public final Map<UUID, RunnerOrder> orders = new ConcurrentHashMap<>();
+    public final List<Revision> warmed = new CopyOnWriteArrayList<>();
     private final Map<UUID, RunnerView> runners = new ConcurrentHashMap<>();
     private final List<FleetListener> listeners = new CopyOnWriteArrayList<>();
 
@@ -45,6 +47,11 @@ public final class FakeFleet implements Fleet {
                         "no isolation",
                         "plain"));
         return id;
+    }
+
+    @Override
+    public void warm(Revision revision) {
+        warmed.add(revision);
     }
 
     public void ready(UUID id) {
