@@ -76,6 +76,7 @@ public final class Reconciler implements AutoCloseable {
         this.clock = clock;
         this.diary = new Diary(history, clock);
         this.starter = new Starter(aliases, environments, fleet, hosting, backoff, diary);
+        changed.addAll(Remembered.of(routes.all()));
         this.loop = Loop.start("reconcile", TICK, this::step);
         listen(environments);
     }

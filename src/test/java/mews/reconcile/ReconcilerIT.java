@@ -59,6 +59,22 @@ class ReconcilerIT {
     }
 
     @Test
+    void preparesStartsAtADeployAndAgainWhenTheServerBeginsAgain() throws Exception {
+        Revision revision = host.deploy(policy(0, 2));
+        awaitWarmed(revision);
+
+        host.restart();
+
+        awaitWarmed(revision);
+        assertThat(host.runners()).isEmpty();
+    }
+
+    private void awaitWarmed(Revision revision) {
+        await().until(() ->
+                host.fleet.warmed.stream().anyMatch(warm -> warm.id().equals(revision.id())));
+    }
+
+    @Test
     void countsDirectCallsAsDemand() throws Exception {
         host.deploy(policy(0, 5));
         host.demands.put(APP, new Demand(2, List.of(host.clock.instant(), host.clock.instant())));
