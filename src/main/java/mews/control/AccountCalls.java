@@ -1,11 +1,15 @@
 package mews.control;
 
-import java.util.List;
+import java.util.HashSet;
+import java.util.Set;
 import mews.account.Accounts;
 import mews.account.Keys;
 import mews.account.Secrets;
 import mews.deploy.Aliases;
+import mews.deploy.Deployment;
+import mews.history.History;
 import mews.model.Alias;
+import mews.model.AppName;
 import mews.model.Caller;
 import mews.model.KeyScope;
 import mews.model.Refusal;
@@ -32,14 +36,22 @@ final class AccountCalls {
     private final Accounts accounts;
     private final Keys keys;
     private final Secrets secrets;
-    private final Aliases aliases;
+    private final Deployment deployment;
+    private final History history;
     private final Names names;
 
-    AccountCalls(Accounts accounts, Keys keys, Secrets secrets, Aliases aliases, Names names) {
+    AccountCalls(
+            Accounts accounts,
+            Keys keys,
+            Secrets secrets,
+            Deployment deployment,
+            History history,
+            Names names) {
         this.accounts = accounts;
         this.keys = keys;
         this.secrets = secrets;
-        this.aliases = aliases;
+        this.deployment = deployment;
+        this.history = history;
         this.names = names;
     }
 
@@ -129,19 +141,29 @@ final class AccountCalls {
     }
 
     DeleteEnvironmentResponse deleteEnvironment(Caller caller, DeleteEnvironmentRequest request) {
-        List<String> apps =
-                aliases.list(caller.account(), request.getName()).stream()
-                        .map(Alias::app)
-                        .map(app -> app.alias())
-                        .toList();
-        if (!request.getName().equals(Names.MAIN) && !apps.isEmpty()) {
-            throw new Refusal(
-                    Refusal.Kind.FAILED_PRECONDITION,
-                    "environment '%s' still has apps: %s; delete them first"
-                            .formatted(request.getName(), String.join(", ", apps)));
+        String name = request.getName();
+        if (!name.equals(Names.MAIN)) {
+            deleteApps(caller.account(), name);
         }
         accounts.deleteEnvironment(caller.account(), request.getName());
         return DeleteEnvironmentResponse.getDefaultInstance();
+    }
+
+    /// With their revisions and what is remembered of them. protocol: platform 9
+    private void deleteApps(String account, String environment) {
+        Aliases aliases = deployment.aliases();
+        Set<AppName> apps = new HashSet<>();
+        for (Alias alias : aliases.list(account, environment)) {
+            deployment.deployer().remove(alias.app());
+            apps.add(alias.app());
+        }
+        for (Aliases.Listed revision : aliases.revisions(account, null)) {
+            if (revision.app().environment().equals(environment)) {
+                aliases.deleteRevision(account, revision.id());
+                apps.add(revision.app());
+            }
+        }
+        apps.forEach(history::forget);
     }
 
     private static UserKeyInfo key(Keys.KeyInfo key) {

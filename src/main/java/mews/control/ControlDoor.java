@@ -114,7 +114,8 @@ public final class ControlDoor {
                         rooms.accounts(),
                         rooms.keys(),
                         rooms.secrets(),
-                        deployment.aliases(),
+                        deployment,
+                        rooms.history(),
                         names));
     }
 }

@@ -100,6 +100,12 @@ public final class FactStore implements History, AutoCloseable {
     }
 
     @Override
+    public void forget(AppName app) {
+        flush();
+        database.update("DELETE FROM fact WHERE owner = ? AND alias = ?", app.owner(), app.alias());
+    }
+
+    @Override
     public void flush() {
         facts.flush();
     }

@@ -3,6 +3,7 @@ package mews.history;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import mews.model.AppName;
 import mews.model.Fact;
 
 /// Facts, written behind the back of those who state them and read when someone asks why.
@@ -20,6 +21,9 @@ public interface History {
 
     /// @return the last such fact at `at` or before
     Optional<Fact> last(Fact.Subject subject, String id, String event, Instant at);
+
+    /// Deletes what is known of an app and of its requests and runners.
+    void forget(AppName app);
 
     /// Waits until all facts recorded so far can be read.
     void flush();

@@ -115,6 +115,19 @@ class AccountIT {
                 .containsExactly("HIDDEN", "SHOWN");
     }
 
+    /// protocol: platform 9
+    @Test
+    void nothingFallsBackToTheMainEnvironment() {
+        ACCOUNTS.createEnvironment("local", "bare", "");
+        SECRETS.set("local", "main", "ONLY_MAIN", "1", true);
+
+        assertThat(SECRETS.forRunner("local", "bare", null)).isEmpty();
+        assertThatThrownBy(() -> SECRETS.forRunner("local", "bare", List.of("ONLY_MAIN")))
+                .hasMessageContaining("[ONLY_MAIN]");
+        assertThat(SECRETS.find("local", "bare", "ONLY_MAIN")).isEmpty();
+        assertThat(SECRETS.forRunner("local", "main", List.of("ONLY_MAIN"))).hasSize(1);
+    }
+
     @Test
     void secretsAreSealedInTheDatabase() {
         SECRETS.set("local", "main", "PASSWORD", "correct horse battery", null);

@@ -106,14 +106,21 @@ class FleetIT {
         host.secrets.set("local", "main", "TOKEN", "not-for-the-log", true);
         RunnerView runner = host.ready(host.start(Wish.app("Hello")));
 
-        assertThat(
-                        host.call(runner, "/environment", Map.of("names", List.of("TOKEN")))
-                                .path("TOKEN")
-                                .asString())
-                .isEqualTo("not-for-the-log");
+        assertThat(token(runner)).isEqualTo("not-for-the-log");
         host.awaitLine("secret is ********");
+        // A change reaches new runners only. protocol: platform 9
+        host.secrets.set("local", "main", "TOKEN", "another-not-for-the-log", true);
+        RunnerView later = host.ready(host.start(Wish.app("Hello")));
+        assertThat(token(later)).isEqualTo("another-not-for-the-log");
+        assertThat(token(runner)).isEqualTo("not-for-the-log");
         assertThat(host.logs.messages()).noneMatch(line -> line.contains("not-for-the-log"));
         host.secrets.unset("local", "main", "TOKEN");
+    }
+
+    private static String token(RunnerView runner) {
+        return host.call(runner, "/environment", Map.of("names", List.of("TOKEN")))
+                .path("TOKEN")
+                .asString();
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import mews.history.History;
+import mews.model.AppName;
 import mews.model.Fact;
 
 /// Facts in a list.
@@ -40,6 +41,11 @@ public final class MemoryHistory implements History {
     /// Names of what happened, in order.
     public List<String> events(Fact.Subject subject, String id) {
         return of(subject, id).stream().map(Fact::event).toList();
+    }
+
+    @Override
+    public void forget(AppName app) {
+        facts.removeIf(fact -> app.equals(fact.app()));
     }
 
     @Override
