@@ -69,7 +69,7 @@ class NamedEnvironmentsIT {
                 .extracting(app -> app.getApplicationId())
                 .containsExactly(one.revision().id().toString());
         assertThat(fixture.history.of(Fact.Subject.REQUEST, "of-qa")).isEmpty();
-        assertThat(fixture.secrets.list(ControlFixture.ACCOUNT, "qa")).isEmpty();
+        assertThat(fixture.secrets.find(ControlFixture.ACCOUNT, "qa", "TOKEN")).isEmpty();
         assertThat(
                         fixture.grpc()
                                 .listEnvironments(ListEnvironmentsRequest.getDefaultInstance())
