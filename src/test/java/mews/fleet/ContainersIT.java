@@ -150,6 +150,8 @@ class ContainersIT {
 
         ShellChecks.isWhereTheAppIs(host, runner.id());
         ShellChecks.tellsStreamsAndExitCodesApart(host, runner.id());
+        ShellChecks.givesATerminal(host, runner.id());
+        assertThat(ShellChecks.run(host, runner.id(), "pwd").out()).isEqualTo("/srv\n");
     }
 
     @Test

@@ -70,6 +70,18 @@ final class ShellChecks {
         }
     }
 
+    static void givesATerminal(FleetFixture host, UUID runner) throws IOException {
+        String script = "[ -t 0 ] && [ -t 2 ] && echo asks; read word; echo heard $word; exit 3";
+        try (RunnerShell shell = open(host, runner, script, new Size(24, 80))) {
+            until(shell, "asks");
+            shell.type("hello\r".getBytes(StandardCharsets.UTF_8));
+            Ended ended = end(shell);
+
+            assertThat(ended.out()).contains("hello\r\nheard hello\r\n");
+            assertThat(ended.code()).isEqualTo(3);
+        }
+    }
+
     static void givesATerminalThatIsResized(FleetFixture host, UUID runner) throws IOException {
         String script =
                 "trap 'stty size; exit 3' WINCH; tty; stty size; while :; do sleep 0.05; done";
