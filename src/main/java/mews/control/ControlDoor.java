@@ -70,6 +70,7 @@ public final class ControlDoor {
                         rooms.addresses().named().api())
                 .routes(router);
         new TokenPages(new CallTokens(rooms.seal(), rooms.clock())).routes(router);
+        new WorkflowPages(rooms).routes(router);
         new AppFilePages(files.blobs(), files.appFiles(), files.parts()).routes(router);
         new DataPages(rooms.home(), files.parts(), new Downloads(Downloads::isPublic))
                 .routes(router);

@@ -9,7 +9,11 @@ import mews.sql.Database;
 
 /// This room's doors, over the same tables.
 public record Deployment(
-        Deployer deployer, Aliases aliases, Routes routes, Environments environments) {
+        Deployer deployer,
+        Aliases aliases,
+        Routes routes,
+        Environments environments,
+        Workflows workflows) {
     /// Reads all aliases into memory; runs of an earlier life of the server are removed.
     ///
     /// @param machines tells what kind of machine an environment is built for
@@ -29,6 +33,7 @@ public record Deployment(
                 new Deploys(builder, orders, revisions, aliases, clock),
                 new Tuned(revisions, aliases),
                 aliases,
-                new Environments(builder, orders, revisions, aliases, logs));
+                new Environments(builder, orders, revisions, aliases, logs),
+                new Workflows(database));
     }
 }

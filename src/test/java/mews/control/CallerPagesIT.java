@@ -69,6 +69,32 @@ class CallerPagesIT {
         }
     }
 
+    @Test
+    void workflowsAreKeptByName() {
+        String made =
+                "{\"name\":\"mine\",\"title\":\"Mine\",\"contents\":{\"nodes\":{\"a\":1}},\"is_public\":false}";
+        var created = fixture.rest("POST", "/workflows/", made);
+
+        assertThat(created.statusCode()).isEqualTo(201);
+        assertThat(fixture.rest("POST", "/workflows/", made).statusCode()).isEqualTo(409);
+        JsonNode read = json("GET", "/workflows/local/mine", "");
+        assertThat(read.at("/contents/nodes/a").asInt()).isEqualTo(1);
+        assertThat(read.path("user_nickname").asString()).isEqualTo("local");
+        String byId =
+                "/workflows/%s/mine".formatted(read.path("user_id").asString().replace("|", "%7C"));
+        assertThat(json("GET", byId, "")).isEqualTo(read);
+        assertThat(
+                        fixture.rest("PATCH", "/workflows/local/mine", "{\"title\":\"Other\"}")
+                                .statusCode())
+                .isEqualTo(201);
+        JsonNode page = json("GET", "/workflows/?page=1&size=10", "");
+        assertThat(page.path("total").asInt()).isEqualTo(1);
+        assertThat(page.at("/items/0/title").asString()).isEqualTo("Other");
+        assertThat(fixture.rest("DELETE", "/workflows/local/mine", "").statusCode()).isEqualTo(204);
+        assertThat(fixture.rest("GET", "/workflows/local/mine", "").statusCode()).isEqualTo(404);
+        assertThat(fixture.rest("POST", "/comfy/", "{}").body()).contains("keeps no /comfy/");
+    }
+
     private void submit(String caller) {
         fixture.queue.submit(
                 new Queue.NewRequest(
