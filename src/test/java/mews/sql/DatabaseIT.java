@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
+import mews.model.Refusal;
 import mews.testing.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,14 @@ class DatabaseIT {
                 .hasMessage("stop");
         assertThat(DATABASE.list("SELECT number FROM counted", (row, _) -> row.getInt(1)))
                 .isEmpty();
+    }
+
+    @Test
+    void refusesTextThatPostgresqlCannotHold() {
+        assertThatThrownBy(
+                        () -> DATABASE.first("SELECT ?::text", (row, _) -> row.getString(1), "a\0"))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("U+0000");
     }
 
     @Test
