@@ -2,6 +2,7 @@ package mews.control;
 
 import io.grpc.Context;
 import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -35,7 +36,8 @@ final class GrpcDoor implements Handler<HttpServerRequest> {
                         .removeEnabledProtocol(GrpcProtocol.WEB)
                         .removeEnabledProtocol(GrpcProtocol.WEB_TEXT);
         this.server = GrpcIoServer.server(vertx, options);
-        GrpcIoServiceBridge.bridge(ServerInterceptors.intercept(controller, gate)).bind(server);
+        ServerServiceDefinition service = ServerInterceptors.intercept(controller, gate);
+        GrpcIoServiceBridge.bridge(Readable.only(service)).bind(server);
         GrpcIoServiceBridge.bridge(new HealthStatusManager().getHealthService()).bind(server);
     }
 
