@@ -1,6 +1,8 @@
 package mews.build;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import mews.base.Folders;
 import mews.sandbox.SandboxSpec;
 
 /// Where uv works for one build. A stranger's code that builds a package writes to some of it, and
@@ -42,5 +44,13 @@ record Bench(Path folder, Path draft, Path orders, Path hidden, SandboxSpec.Reac
     /// Where wheels are unpacked to, links into that cache.
     Path unpacked() {
         return wheelsDraft().resolve("site");
+    }
+
+    /// All that is of this build alone.
+    void delete() throws IOException {
+        Folders.delete(draft);
+        Folders.delete(orders);
+        Folders.delete(hidden);
+        Folders.delete(wheelsDraft());
     }
 }

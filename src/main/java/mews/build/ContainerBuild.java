@@ -166,6 +166,7 @@ final class ContainerBuild {
                     .install(
                             shop.builder(),
                             place,
+                            account,
                             shop.folders().store(account).resolve("cache"),
                             base,
                             python,

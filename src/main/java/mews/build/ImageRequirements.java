@@ -49,14 +49,18 @@ final class ImageRequirements {
     private final Uv uv;
     private final Uploaded uploaded;
     private final Sandboxes sandboxes;
+    private final Fetcher fetcher;
 
-    ImageRequirements(Home home, Uv uv, Uploaded uploaded, Sandboxes sandboxes) {
+    /// @param fetcher fetches what the image must not see the way to
+    ImageRequirements(Home home, Uv uv, Uploaded uploaded, Sandboxes sandboxes, Fetcher fetcher) {
+        this.fetcher = fetcher;
         this.sandboxes = sandboxes;
         this.home = home;
         this.uv = uv;
         this.uploaded = uploaded;
     }
 
+    /// @param account whose requirements they are
     /// @param base id of the image to stand on
     /// @param secrets the account's, by name
     /// @param force install again although it was done before
@@ -64,6 +68,7 @@ final class ImageRequirements {
     String install(
             ImageBuilder builder,
             ImageBuilder.Place place,
+            String account,
             Path cache,
             String base,
             ImagePython python,
@@ -81,13 +86,14 @@ final class ImageRequirements {
                 layers.stream().map(layer -> layer.filled(filler::fill)).toList();
         Masker masker =
                 filler.masker(whole.stream().flatMap(it -> it.confidential().stream()).toList());
-        ImageUrls urls = new ImageUrls(masker, uploaded);
-        whole.forEach(urls::check);
-        List<RequirementLayer> filled =
-                whole.stream().map(layer -> layer.map(entry -> local(entry, files))).toList();
-        Consumer<String> say = line -> lines.accept(UrlMask.forPeople(masker.mask(line)));
-        boolean apart = !place.enter().isEmpty();
-        Optional<ProxyLease> proxy = apart ? lease(filled, say) : Optional.empty();
+        ImageSources sources = new ImageSources(fetcher, account, masker, files, INSIDE + "/files");
+        Consumer<String> say = line -> lines.accept(sources.told(line));
+        List<RequirementLayer> filled = new ArrayList<>();
+        for (RequirementLayer layer : whole) {
+            filled.add(sources.fetch(layer, uploaded, lines).map(entry -> local(entry, files)));
+        }
+        Optional<ProxyLease> proxy =
+                place.enter().isEmpty() ? Optional.empty() : lease(filled, say);
         if (proxy.isEmpty()) {
             say.accept(
                     "this host gives builds no network of their own: what they run reaches whatever this host does");
@@ -96,7 +102,7 @@ final class ImageRequirements {
             StringBuilder dockerfile = new StringBuilder("FROM %s\nUSER 0\n".formatted(base));
             for (int i = 0; i < filled.size(); i++) {
                 List<String> cacheWords =
-                        urls.areTraced(whole.get(i))
+                        new ImageUrls(masker).areTraced(whole.get(i))
                                 ? List.of("--no-cache")
                                 : List.of("--cache-dir", INSIDE + "/cache");
                 write(
@@ -123,7 +129,7 @@ final class ImageRequirements {
                             Map.of(),
                             volumes,
                             force ? List.of("--no-cache") : List.of());
-            return masked(builder, place, order, masker, lines);
+            return masked(builder, place, order, sources, lines);
         } finally {
             proxy.ifPresent(ProxyLease::close);
         }
@@ -148,16 +154,13 @@ final class ImageRequirements {
             ImageBuilder builder,
             ImageBuilder.Place place,
             ImageBuilder.Order order,
-            Masker masker,
+            ImageSources sources,
             Consumer<String> lines)
             throws IOException, InterruptedException, ImageBuilder.Failed {
         try {
-            return builder.build(
-                    place, order, line -> lines.accept(UrlMask.forPeople(masker.mask(line))));
+            return builder.build(place, order, line -> lines.accept(sources.told(line)));
         } catch (ImageBuilder.Failed e) {
-            throw new ImageBuilder.Failed(
-                    e.code(),
-                    e.said().stream().map(line -> UrlMask.forPeople(masker.mask(line))).toList());
+            throw new ImageBuilder.Failed(e.code(), e.said().stream().map(sources::told).toList());
         }
     }
 

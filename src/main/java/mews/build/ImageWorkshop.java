@@ -66,7 +66,8 @@ public final class ImageWorkshop {
                                 new ImageBuilder(tools),
                                 folders,
                                 recipes,
-                                new ImageRequirements(home, uv, uploaded, sandboxes),
+                                new ImageRequirements(
+                                        home, uv, uploaded, sandboxes, managed.fetcher()),
                                 rules,
                                 sandboxes,
                                 blobs,

@@ -173,6 +173,12 @@ final class Installer {
         return String.join("\n", said);
     }
 
+    /// Runs a command that uses git, where packages are built.
+    void git(Bench bench, String minor, GitAccess access, List<String> line, Consumer<String> lines)
+            throws Failed, InterruptedException {
+        run(bench, minor, signingIn(bench, access), line, "", lines);
+    }
+
     private List<String> install(String minor, Path cache, Flags flags) {
         return command(minor, cache, flags, PublicIndex.asked(false), "install", "-r", "-");
     }
@@ -206,19 +212,17 @@ final class Installer {
             String input,
             Consumer<String> lines)
             throws Failed, InterruptedException {
-        Place place;
+        run(bench, minor, signingIn(bench, recipe.git()), command, input, lines);
+    }
+
+    private static Place signingIn(Bench bench, GitAccess access) {
         try {
             // Another folder each time: it belongs to the build's own user once it was seen there.
             Path hidden = Files.createTempDirectory(bench.hidden(), "");
-            place =
-                    draft(
-                            bench,
-                            recipe.git().write(hidden),
-                            List.of(SandboxSpec.Bind.writable(hidden)));
+            return draft(bench, access.write(hidden), List.of(SandboxSpec.Bind.writable(hidden)));
         } catch (IOException e) {
             throw new UncheckedIOException("git cannot be told how to sign in", e);
         }
-        run(bench, minor, place, command, input, lines);
     }
 
     private void run(
@@ -235,8 +239,8 @@ final class Installer {
                     said.add(line);
                     lines.accept(line);
                 };
-        SandboxSpec spec = spec(bench, minor, command, place);
-        int code = SandboxRun.of(sandbox, spec, input, line -> {}, hear);
+        int code =
+                SandboxRun.of(sandbox, spec(bench, minor, command, place), input, it -> {}, hear);
         if (code != 0) {
             throw new Failed(Explanation.gist(said, code));
         }

@@ -52,6 +52,7 @@ public final class LayerStore {
     private final BuildSettings settings;
     private final Installer installer;
     private final ConfidentialArchives archives;
+    private final Fetcher fetcher;
     private final LayerShelf shelf;
     private final PackageCache cache;
     private final LockTable locks;
@@ -77,6 +78,7 @@ public final class LayerStore {
         this.cache = shelves.packages();
         this.locks = shelves.locks();
         this.space = shelves.space();
+        this.fetcher = new Fetcher(installer, archives, cache, layout, this::bench);
         this.byteCode = new ByteCode(shelf, cache, layout, sandbox);
     }
 
@@ -99,6 +101,11 @@ public final class LayerStore {
 
     BuildSettings settings() {
         return settings;
+    }
+
+    /// For what is built elsewhere.
+    Fetcher fetcher() {
+        return fetcher;
     }
 
     LayerShelf shelf() {
@@ -131,10 +138,7 @@ public final class LayerStore {
                 }
                 throw new Diagnosis(installer, archives, recipe).of(bench, job.minor(), e);
             } finally {
-                Folders.delete(bench.draft());
-                Folders.delete(bench.orders());
-                Folders.delete(bench.hidden());
-                Folders.delete(bench.wheelsDraft());
+                bench.delete();
             }
         } catch (IOException | UncheckedIOException e) {
             if (DiskSpace.isFull(e.getMessage())

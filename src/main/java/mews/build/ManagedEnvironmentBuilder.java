@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /// Environments of kind `virtualenv`: each install step is a layer, a folder that is made once and
 /// mounted ever after.
 public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
+    private final Fetcher fetcher;
     private final Interpreters interpreters;
     private final EnvironmentLayout layout;
     private final Secrets secrets;
@@ -44,6 +45,7 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         this.layout = layout;
         this.secrets = secrets;
         this.uploaded = uploaded;
+        this.fetcher = store.fetcher();
         this.shelf = store.shelf();
         this.locks = store.locks();
         this.builds = new LayerBuilds(store);
@@ -53,6 +55,10 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     }
 
     /// What makes the packages that runners need, in containers too.
+    Fetcher fetcher() {
+        return fetcher;
+    }
+
     RunnerPackages runnerPackages() {
         return support;
     }

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import mews.model.Image;
 import mews.model.Refusal;
 import mews.testing.ContainersHere;
+import mews.testing.GitRepositories;
 import mews.testing.ImageShop;
 import mews.testing.LeakWatch;
 import mews.testing.MadeUp;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// What the requirements of a container app sign in with stays out of its image.
 @ContainersHere
@@ -28,6 +30,8 @@ class ContainerSecretsIT {
     private static final String STORED = "st0red/p@ss+w%rd!";
     private static final String LITERAL = "l1teral/p@ss:w+rd";
     private static final String FOLDER = "l1nks-t0ken-of-mine";
+    private static final String TOKEN = "gh_t0ken-of-an-image";
+    private static final String SIGNATURE = "s1gnature-of-mine";
 
     @TempDir private static Path root;
 
@@ -46,6 +50,15 @@ class ContainerSecretsIT {
         SITES.index("/stored/", "bob", STORED);
         SITES.index("/literal/", "ann", LITERAL);
         SITES.links("/links/" + FOLDER + "/");
+        GitRepositories repositories = new GitRepositories(root);
+        Map<String, String> files = new LinkedHashMap<>(MadeUp.project("mu_git", "1.0", "top"));
+        MadeUp.project("mu_below", "2.0", "below")
+                .forEach((name, text) -> files.put("projects/below/" + name, text));
+        repositories.make("mine", files, "v1.0");
+        SITES.git("/git/", repositories, TOKEN, "");
+        SITES.signed("/signed/", SIGNATURE);
+        put("/signed/", "mu_signed");
+        put("/literal/files/", "mu_behind");
         put("/stored/files/", "mu_stored");
         put("/literal/files/", "mu_literal");
         put("/links/" + FOLDER + "/", "mu_linked");
@@ -91,21 +104,51 @@ class ContainerSecretsIT {
         assertThat(watch.forms()).noneMatch(shop.said()::contains);
     }
 
+    @Test
+    void archivesAndRepositoriesAreFetchedBesideTheImage() throws Exception {
+        LeakWatch watch = new LeakWatch(root, List.of(TOKEN, SIGNATURE, "ann:" + LITERAL, FOLDER));
+        Image image =
+                watch.during(() ->
+                        build(
+                                "http://%s/signed/%s?Signature=%s"
+                                        .formatted(
+                                                SITES.host(),
+                                                MadeUp.wheelName("mu_signed", "1.0"),
+                                                SIGNATURE),
+                                "mu_behind @ http://ann:%s@%s/literal/files/%s"
+                                        .formatted(
+                                                LeakWatch.encoded(LITERAL),
+                                                SITES.host(),
+                                                MadeUp.wheelName("mu_behind", "1.0")),
+                                "mu_git @ git+http://%s@%s/git/mine.git@v1.0"
+                                        .formatted(TOKEN, SITES.host()),
+                                "git+http://%s@%s/git/mine.git#subdirectory=projects/below"
+                                        .formatted(TOKEN, SITES.host())));
+
+        for (String name : List.of("mu_signed", "mu_behind", "mu_git", "mu_below")) {
+            assertThat(shop.rootfs(image)).isDirectoryRecursivelyContaining("glob:**" + name + "*");
+        }
+        assertThat(watch.seen()).isEmpty();
+        assertThat(watch.inFiles()).isEmpty();
+        assertThat(watch.forms()).noneMatch(shop.said()::contains);
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "http://%s/signed/mu_signed-1.0.tar.gz?Signature=s1gnature-of-mine",
-                "mu_signed @ http://ann:s1gnature-of-mine@%s/signed/mu_signed-1.0.tar.gz",
-                "git+http://s1gnature-of-mine@%s/git/mine.git@v1.0",
-                "http://%s/${LINKS_TOKEN}/mu_signed-1.0.tar.gz"
-            })
-    void whatAnImageWouldShowIsRefused(String requirement) {
-        assertThatThrownBy(() -> build(requirement.formatted(SITES.host())))
+    @CsvSource({
+        "mu_git @ git+http://wr0ng-token@%s/git/mine.git, Authentication failed",
+        "mu_git @ git+http://TOKEN@%s/git/mine.git@v9.9, v9.9",
+        "git+http://TOKEN@%s/git/mine.git#subdirectory=nowhere, no folder nowhere",
+        "http://ann:wr0ng-token@%s/literal/files/mu_behind-1.0-py3-none-any.whl, are wrong"
+    })
+    void whatCannotBeFetchedIsNamed(String requirement, String reason) {
+        String text = requirement.replace("TOKEN", TOKEN).formatted(SITES.host());
+        assertThatThrownBy(() -> build(text))
                 .isInstanceOf(Refusal.class)
+                .hasMessageContaining("requirements cannot be installed into the image")
                 .hasMessageContaining(SITES.host())
-                .hasMessageContaining("with a build secret")
+                .hasMessageContaining(reason)
                 .message()
-                .doesNotContain("s1gnature-of-mine", FOLDER);
+                .doesNotContain("wr0ng-token", TOKEN);
     }
 
     private static Image build(String... requirements) throws InterruptedException {
