@@ -46,7 +46,7 @@ def _(fal):
     lines = [line for line in section.splitlines() if line.startswith(("eval ", "fal "))]
     assert len(lines) == 2, lines
     environment = fal.environment | {"PATH": f"{fal.fal.parent}:{fal.environment['PATH']}"}
-    words = ["sh", "-c", " && ".join(line.split("  #")[0] for line in lines)]
+    words = [*fal.within, "sh", "-c", " && ".join(line.split("  #")[0] for line in lines)]
     terminal.run(words, environment, checkout, patience=300).expect("Deployed successfully", "Hello, Ada!")
     fal("apps", "delete", "hello").expect("deleted")
 

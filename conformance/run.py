@@ -24,18 +24,19 @@ FAL_CLIENT = "1.0.3"
 class Client:
     """The official client with the settings that `mews env` gives."""
 
-    def __init__(self, python, fal, folder, environment):
-        self.python, self.fal, self.folder, self.environment = python, fal, folder, environment
+    def __init__(self, home, folder, environment, within):
+        self.python, self.fal = home / "bin/python", home / "bin/fal"
+        self.folder, self.environment, self.within = folder, environment, within
 
     def __call__(self, *words, **more):
         """Runs a command line of fal."""
         environment = self.environment | more.pop("environment", {})
-        return terminal.run([str(self.fal), *words], environment, self.folder, **more)
+        return terminal.run([*self.within, str(self.fal), *words], environment, self.folder, **more)
 
     def script(self, name, *words, **more):
         """Runs one function of sdk.py with the client's Python."""
         return terminal.run(
-            [str(self.python), str(HERE / "sdk.py"), name, *words],
+            [*self.within, str(self.python), str(HERE / "sdk.py"), name, *words],
             self.environment,
             self.folder,
             **more,
@@ -60,7 +61,15 @@ def install(version, folder):
     return home
 
 
-def settings(folder):
+def with_names(folder):
+    """What to put before a command so that it knows the server's names; nobody else learns of them."""
+    hosts = folder / "hosts"
+    hosts.write_text(Path("/etc/hosts").read_text())
+    subprocess.run([str(MEWS), "hosts", "--install", "--file", str(hosts)], check=True)
+    return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(hosts)]
+
+
+def settings(folder, within):
     """The variables of a shell that has evaluated `mews env`."""
     config = folder / "config.toml"
     config.write_text("check_updates = false\n")
@@ -71,7 +80,7 @@ def settings(folder):
         "MEWS": str(MEWS),
     }
     shell = subprocess.run(
-        ["sh", "-c", f"eval \"$('{MEWS}' env)\" && env -0"],
+        [*within, "sh", "-c", f"eval \"$('{MEWS}' env)\" && env -0"],
         env=os.environ | own,
         stdout=subprocess.PIPE,
         check=True,
@@ -96,6 +105,7 @@ def main():
     parser.add_argument("--fal", default=FAL, help="version of the official client")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--quick", action="store_true", help="without the rows that take long")
+    parser.add_argument("--names", action="store_true", help="by the names of tls.domain; as root")
     parser.add_argument("--clients", type=Path, default=HERE.parent / "target/conformance")
     asked = parser.parse_args()
     home = install(asked.fal, asked.clients.resolve())
@@ -105,7 +115,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="mews-conformance-") as folder:
         folder = Path(folder)
         (folder / "apps.py").write_text((HERE / "apps.py").read_text())
-        client = Client(home / "bin/python", home / "bin/fal", folder, settings(folder))
+        within = with_names(folder) if asked.names else []
+        client = Client(home, folder, settings(folder, within), within)
         print(f"fal {asked.fal} against {client.environment['FAL_GRPC_HOST']}, over TLS\n", flush=True)
         for row in rows:
             passed, seconds, problem = try_row(row, client)

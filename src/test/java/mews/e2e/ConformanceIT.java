@@ -5,25 +5,70 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// fal's own command line and SDK against a server, over TLS: the program in `conformance/`, whose
-/// table ends up in `target/conformance.txt`. It takes minutes, so it belongs to the long run.
-@EnabledIfSystemProperty(named = "mews.long", matches = "true")
+/// tables end up in `target/conformance-*.txt`. Each run has the newest version do what every user
+/// does; the long run has it and the two minor versions before do all there is.
 class ConformanceIT {
-    @TempDir Path folder;
+    @TempDir static Path folder;
+    private static Served served;
+
+    @BeforeAll
+    static void open() {
+        served = new Served(folder);
+    }
+
+    @AfterAll
+    static void close() {
+        served.close();
+    }
 
     @Test
-    void theOfficialClientsWorkUnmodified() throws IOException {
-        try (var served = new Served(folder)) {
-            Shell.Ran ran =
-                    served.shell.run(
-                            "python3", Shell.CHECKOUT.resolve("conformance/run.py").toString());
-            Files.writeString(Shell.CHECKOUT.resolve("target/conformance.txt"), ran.out());
+    void theNewestDoesWhatEveryUserDoes() throws IOException {
+        drive("quick", "--quick");
+    }
 
-            assertThat(ran.exitCode()).as("%s%n%s", ran.out(), ran.err()).isZero();
+    @ParameterizedTest
+    @ValueSource(strings = {"1.83.0", "1.82.1", "1.81.4"})
+    @EnabledIfSystemProperty(named = "mews.long", matches = "true")
+    void theOfficialClientsWorkUnmodified(String version) throws IOException {
+        drive(version, "--fal", version);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "mews.long", matches = "true")
+    @EnabledIfSystemProperty(named = "user.name", matches = "root")
+    void namesOfADomainLeadHere(@TempDir Path other) throws IOException {
+        Path settings = Shell.withHome(other).serverFile().resolveSibling("mews.toml");
+        Files.createDirectories(settings.resolveSibling(""));
+        Files.writeString(settings, "[tls]\ndomain = \"mews.test\"\n");
+        try (var named = new Served(other)) {
+            drive(named, "names", "--quick", "--names");
         }
+    }
+
+    private static void drive(String name, String... options) throws IOException {
+        drive(served, name, options);
+    }
+
+    private static void drive(Served served, String name, String... options) throws IOException {
+        String program = Shell.CHECKOUT.resolve("conformance/run.py").toString();
+        List<String> line =
+                Stream.concat(Stream.of("python3", program), Stream.of(options)).toList();
+        Shell.Ran ran = served.shell.run(line.toArray(String[]::new));
+        Files.writeString(
+                Shell.CHECKOUT.resolve("target/conformance-%s.txt".formatted(name)), ran.out());
+
+        System.out.println(ran.out());
+        assertThat(ran.exitCode()).as("%s%n%s", ran.out(), ran.err()).isZero();
     }
 }
