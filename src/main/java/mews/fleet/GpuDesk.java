@@ -1,6 +1,7 @@
 package mews.fleet;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,17 +11,17 @@ import mews.model.Refusal;
 
 /// Who holds which accelerator. Each has one holder at most. Thread-safe.
 public final class GpuDesk {
-    private final int all;
+    private final List<Gpu> all;
     private final List<Gpu> free;
     private final Map<UUID, List<Gpu>> held = new HashMap<>();
 
     public GpuDesk(List<Gpu> gpus) {
-        this.all = gpus.size();
+        this.all = List.copyOf(gpus);
         this.free = new ArrayList<>(gpus);
     }
 
     public int all() {
-        return all;
+        return all.size();
     }
 
     public synchronized int free() {
@@ -33,7 +34,7 @@ public final class GpuDesk {
             throw new Refusal(
                     Refusal.Kind.EXHAUSTED,
                     "%d GPUs are needed; %d of this server's %d are free"
-                            .formatted(count, free.size(), all));
+                            .formatted(count, free.size(), all.size()));
         }
         if (count > 0) {
             List<Gpu> first = free.subList(0, count);
@@ -50,6 +51,8 @@ public final class GpuDesk {
         List<Gpu> back = held.remove(runner);
         if (back != null) {
             free.addAll(back);
+            // In the host's order, so that an idle host always gives the same ones first.
+            free.sort(Comparator.comparingInt(all::indexOf));
         }
     }
 }
