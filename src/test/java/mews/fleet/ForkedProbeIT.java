@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import mews.fleet.FleetFixture.Wish;
 import mews.model.Revision;
+import mews.model.RunnerView;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,5 +36,22 @@ class ForkedProbeIT extends ProbeIT {
         Revision any = host.revision(Wish.app("Hello"));
         host.fleet.warm(any);
         await().atMost(FleetFixture.PATIENCE).until(() -> host.fleet.parents().isWarm(any));
+    }
+
+    /// Process 1 is a part of the fork itself: to use it gains nothing.
+    @Override
+    void cannotUseTheFirst(RunnerView prober) {
+        assertThat(
+                        attempt(
+                                prober,
+                                """
+                                def confinement(pid):
+                                    bounds = ("Uid", "Cap", "NoNewPrivs", "Seccomp")
+                                    with open(f"/proc/{pid}/status") as status:
+                                        return [line.split() for line in status if line.startswith(bounds)]
+                                first = confinement(1)
+                                got = f"{len(first)} {first == confinement('self')} {['NoNewPrivs:', '1'] in first} {['Seccomp:', '2'] in first}"
+                                """))
+                .isEqualTo("9 True True True");
     }
 }

@@ -41,12 +41,8 @@ class LoaderIT {
 
             print("loading hello")
 
-            def chosen():
-                import sys
-                return {3: "numpy"}[sys.version_info.major]
-
             class Hello(fal.App, keep_alive=30, name="hello-there"):
-                requirements = [chosen(), "."]
+                requirements = ["numpy", "."]
                 machine_type = "M"
                 app_auth = "shared"
 
