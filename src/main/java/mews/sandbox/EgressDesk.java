@@ -1,7 +1,6 @@
 package mews.sandbox;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,14 +52,8 @@ record EgressDesk(
         // Read inside by whatever user that is.
         Files.setPosixFilePermissions(forwarder, PosixFilePermissions.fromString("rwxr-xr-x"));
         for (String name : FORWARDER) {
-            try (InputStream file = EgressDesk.class.getResourceAsStream(name)) {
-                if (file == null) {
-                    throw new IOException(name + " is missing from this program");
-                }
-                Path copy = forwarder.resolve(name);
-                Files.write(copy, file.readAllBytes());
-                Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
-            }
+            Path copy = Programs.write(forwarder, name);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
         }
         return new EgressDesk(allowed, Set.copyOf(own), Env.all(), forwarder);
     }

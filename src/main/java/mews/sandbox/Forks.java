@@ -1,8 +1,6 @@
 package mews.sandbox;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -129,7 +127,7 @@ final class Forks {
         return spec.with(command, spec.environment(), binds);
     }
 
-    private List<String> guide(Lineage of, Path room) {
+    private List<String> guide(Lineage of, Path room) throws IOException {
         return List.of(
                 of.interpreter().toString(),
                 "-I",
@@ -205,19 +203,10 @@ final class Forks {
         throw new IllegalArgumentException("%s is in no nest of the parent".formatted(host));
     }
 
-    private synchronized Path script() {
+    private synchronized Path script() throws IOException {
         Path written = guide;
         if (written == null) {
-            written = folder.resolve("guide.py");
-            try (InputStream script = Forks.class.getResourceAsStream("guide.py")) {
-                if (script == null) {
-                    throw new IOException("guide.py is missing from this program");
-                }
-                Files.createDirectories(folder);
-                Files.write(written, script.readAllBytes());
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot write " + written, e);
-            }
+            written = Programs.write(folder, "guide.py");
             guide = written;
         }
         return written;

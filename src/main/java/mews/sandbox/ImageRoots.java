@@ -1,7 +1,6 @@
 package mews.sandbox;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,14 +100,7 @@ final class ImageRoots {
                         .orElseThrow(() ->
                                 new IOException(
                                         "container images need a python3 on this host, and there is none"));
-        Files.createDirectories(folder);
-        Path stage = folder.resolve("stage.py");
-        try (InputStream script = ImageRoots.class.getResourceAsStream("stage.py")) {
-            if (script == null) {
-                throw new IOException("stage.py is missing from this program");
-            }
-            Files.write(stage, script.readAllBytes());
-        }
+        Path stage = Programs.write(folder, "stage.py");
         return new Tools(
                 python.path(),
                 compiled(python.path(), stage),

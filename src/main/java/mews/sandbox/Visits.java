@@ -1,8 +1,6 @@
 package mews.sandbox;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.HashMap;
@@ -67,14 +65,8 @@ final class Visits {
         if (known != null) {
             return known;
         }
-        Files.createDirectories(folder);
         for (String name : PROGRAM) {
-            try (InputStream script = Visits.class.getResourceAsStream(name)) {
-                if (script == null) {
-                    throw new IOException(name + " is missing from this program");
-                }
-                Files.write(folder.resolve(name), script.readAllBytes());
-            }
+            Programs.write(folder, name);
         }
         return written = folder.resolve(PROGRAM.getFirst());
     }
