@@ -2,6 +2,7 @@ package mews.fleet;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.function.Supplier;
 import mews.model.Refusal;
 import mews.sandbox.Visit;
 
@@ -10,13 +11,14 @@ import mews.sandbox.Visit;
 final class RunnerProcess implements AutoCloseable {
     private final Berth berth;
     private final LogIntake logs;
-    private final Surroundings surroundings;
+    private final Supplier<Surroundings> joined;
     private final Closing closing;
 
-    RunnerProcess(Berth berth, LogIntake logs, Surroundings surroundings, Closing closing) {
+    /// @param joined what a command finds that joins it; most runners are never joined
+    RunnerProcess(Berth berth, LogIntake logs, Supplier<Surroundings> joined, Closing closing) {
         this.berth = berth;
         this.logs = logs;
-        this.surroundings = surroundings;
+        this.joined = joined;
         this.closing = closing;
     }
 
@@ -56,6 +58,7 @@ final class RunnerProcess implements AutoCloseable {
     /// @throws Refusal with the reason if it cannot be joined
     RunnerShell shell(Ground ground, RunnerShell.Wish wish) {
         RunnerShell.Size terminal = wish.terminal();
+        Surroundings surroundings = joined.get();
         String minor = ground.environments().anyInterpreter().minor();
         try {
             return new RunnerShell(

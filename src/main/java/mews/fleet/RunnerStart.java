@@ -39,10 +39,12 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
         sayHello(logs, berth.way());
         SandboxProcess beside = beside(berth.process(), recipe.beside(place), logs);
         listen(berth.process(), beside, berth.link(), text);
-        Surroundings surroundings =
-                Surroundings.of(
-                        recipe.process(place, variables), message, revision.image().root() != null);
-        return new RunnerProcess(berth, logs, surroundings, closing);
+        boolean image = revision.image().root() != null;
+        return new RunnerProcess(
+                berth,
+                logs,
+                () -> Surroundings.of(recipe.process(place, variables), message, image),
+                closing);
     }
 
     private Map<String, String> secrets(Revision revision) {
