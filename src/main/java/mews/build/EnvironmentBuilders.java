@@ -22,12 +22,14 @@ public final class EnvironmentBuilders implements EnvironmentBuilder {
 
     @Override
     public Image build(Order order, Consumer<LogLine> lines) throws InterruptedException {
-        return of(order).build(meant(order), lines);
+        Order meant = meant(order);
+        return of(meant).build(meant, lines);
     }
 
     @Override
     public @Nullable Image find(Order order) {
-        return of(order).find(meant(order));
+        Order meant = meant(order);
+        return of(meant).find(meant);
     }
 
     @Override
@@ -52,9 +54,10 @@ public final class EnvironmentBuilders implements EnvironmentBuilder {
 
     /// An image decides, whatever kind is written beside it: the official client sends a class with
     /// an image from its project file as `virtualenv`. protocol: control 4.1
-    private EnvironmentBuilder of(Order order) {
-        boolean asked = order.spec().kind().equals("container") && defaultImage;
-        return asked || !order.spec().image().isEmpty() ? containers : managed;
+    private EnvironmentBuilder of(Order meant) {
+        boolean container =
+                meant.spec().kind().equals("container") || !meant.spec().image().isEmpty();
+        return container ? containers : managed;
     }
 
     /// Clients may ask for a container and leave the image to the server. protocol: control 4.1

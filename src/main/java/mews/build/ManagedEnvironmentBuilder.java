@@ -54,11 +54,12 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
         this.clock = clock;
     }
 
-    /// What makes the packages that runners need, in containers too.
+    /// For images, whose builds must not see the way to some sources.
     Fetcher fetcher() {
         return fetcher;
     }
 
+    /// What makes the packages that runners need, in containers too.
     RunnerPackages runnerPackages() {
         return support;
     }

@@ -145,7 +145,7 @@ final class AccountCalls {
         if (!name.equals(Names.MAIN)) {
             deleteApps(caller.account(), name);
         }
-        accounts.deleteEnvironment(caller.account(), request.getName());
+        accounts.deleteEnvironment(caller.account(), name);
         return DeleteEnvironmentResponse.getDefaultInstance();
     }
 

@@ -24,7 +24,7 @@ class EnvironmentBuildersTest {
 
         @Override
         public Image build(Order order, Consumer<LogLine> lines) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("only asked for what is there");
         }
 
         @Override
@@ -40,12 +40,12 @@ class EnvironmentBuildersTest {
 
         @Override
         public void restore(Order order, Image image, Consumer<LogLine> lines) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("only asked for what is there");
         }
 
         @Override
         public LockedEnvironment lock(Order order, Image image) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("only asked for what is there");
         }
     }
 

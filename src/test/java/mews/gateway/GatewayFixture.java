@@ -192,7 +192,7 @@ final class GatewayFixture implements AutoCloseable {
 
         @Override
         public NewKey create(Wish wish) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("the gateway checks keys and makes none");
         }
 
         @Override
@@ -210,7 +210,7 @@ final class GatewayFixture implements AutoCloseable {
 
         @Override
         public NewKey issueToRunner(String account) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("the gateway checks keys and makes none");
         }
 
         @Override

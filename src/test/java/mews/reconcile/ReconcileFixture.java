@@ -187,7 +187,8 @@ final class ReconcileFixture implements AutoCloseable, Hosting {
         @Override
         public Future<Slot> admit(
                 Route route, UUID request, Instant deadline, @Nullable String hint) {
-            throw new UnsupportedOperationException("nobody calls");
+            throw new UnsupportedOperationException(
+                    "reconciling admits no calls; their number is set");
         }
 
         @Override
