@@ -190,15 +190,17 @@ final class DispatchCore {
         List<Room> kept = app.claim == null ? List.of() : app.claim;
         app.claim = null;
         kept.forEach(room -> room.kept--);
+        // What is given back can be leased again as soon as a slot is free.
+        app.leasable = claimed.leasable();
         for (int i = 0; i < claimed.hints().size(); i++) {
             Room room = app.runners.pick(claimed.hints().get(i).text());
             if (room == null) {
                 actions.add(new Action.GiveBack(app.name, i));
+                app.leasable++;
             } else {
                 actions.add(new Action.Run(app.name, i, take(app, room, actions), room.id));
             }
         }
-        app.leasable = claimed.leasable();
         fill(app, actions);
         forgetIfIdle(app);
     }
