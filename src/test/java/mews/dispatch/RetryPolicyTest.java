@@ -27,6 +27,8 @@ class RetryPolicyTest {
     private static final Rules NEVER = new Rules(true, null, List.of(), Map.of());
     private static final Rules SKIPS_TIMEOUTS =
             new Rules(false, null, List.of(TIMEOUT), Map.of(TIMEOUT, 5));
+    private static final Rules NO_SERVER_ERRORS =
+            new Rules(false, null, List.of(SERVER_ERROR), Map.of(SERVER_ERROR, 5));
     private static final Rules APP_ALLOWS_ONE =
             new Rules(false, null, List.of(), Map.of(SERVER_ERROR, 1));
     private static final Rules CALLER_ALLOWS_TWO =
@@ -65,6 +67,13 @@ class RetryPolicyTest {
                         asked(200, "1", PLATFORM, false),
                         asked(504, "1", SKIPS_TIMEOUTS, true),
                         asked(500, "1", NEVER, false),
+                        asked(503, "1", NO_SERVER_ERRORS, true),
+                        asked(503, "0", CALLER_ALLOWS_TWO, false),
+                        answered(503, NO_SERVER_ERRORS, false),
+                        answered(504, NO_SERVER_ERRORS, false),
+                        failed(ErrorType.RUNNER_DISCONNECTED, NO_SERVER_ERRORS, false),
+                        failed(ErrorType.RUNNER_CONNECTION_REFUSED, NO_SERVER_ERRORS, true),
+                        failed(ErrorType.STARTUP_TIMEOUT, PLATFORM, false),
                         spent(0, APP_ALLOWS_ONE, true),
                         spent(1, APP_ALLOWS_ONE, false),
                         spent(1, CALLER_ALLOWS_TWO, true),
