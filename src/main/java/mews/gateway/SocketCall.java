@@ -110,13 +110,9 @@ final class SocketCall {
 
     private void join(NetSocket caller, NetSocket app, Slot slot) {
         Future<Void> there = caller.pipeTo(app);
-        Future<Void> back = app.pipeTo(caller);
-        slot.mayStayOpen(
-                vertx.getOrCreateContext(),
-                () -> {
-                    app.close();
-                    caller.close();
-                });
+        SocketAnswer answer = new SocketAnswer(vertx, app, caller);
+        Future<Void> back = answer.pass();
+        slot.mayStayOpen(vertx.getOrCreateContext(), answer::goAway);
         there.onComplete(done -> app.close());
         back.onComplete(done -> caller.close());
         Future.join(there, back).onComplete(done -> end(slot, 101));

@@ -35,6 +35,11 @@ class DrainIT {
                     + "upgrade: websocket\r\nsec-websocket-version: 13\r\n"
                     + "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
+    /// What a caller answers to status 1001, "going away", with a mask of zeros.
+    private static final byte[] MASKED_GOING_AWAY = {
+        (byte) 0x88, (byte) 0x82, 0, 0, 0, 0, 3, (byte) 0xe9
+    };
+
     private final GatewayFixture fixture;
     private final QueueCaller caller;
 
@@ -58,11 +63,15 @@ class DrainIT {
 
             fixture.fleet.beginDrain(runner, StopReason.of(Code.REPLACED));
 
+            assertThat(socket.getInputStream().readNBytes(4)).containsExactly(0x88, 2, 3, 0xe9);
+            socket.getOutputStream().write(MASKED_GOING_AWAY);
             assertEnds(socket.getInputStream());
         }
         await().until(() ->
                 fixture.app.seen().stream()
-                        .anyMatch(each -> each.event().equals("websocket closed")));
+                        .anyMatch(each ->
+                                each.event().equals("websocket closed")
+                                        && "1001".equals(each.requestId())));
         await().until(() -> fixture.fleet.inFlightOf(runner) == 0);
         assertThat(fixture.fleet.ending(runner)).isNull();
     }
@@ -91,6 +100,8 @@ class DrainIT {
             say(socket.getOutputStream(), HANDSHAKE);
             readUntil(socket.getInputStream(), "\r\n\r\n");
             fixture.fleet.beginDrain(runner, StopReason.of(Code.REPLACED));
+            // Whoever does not answer is cut off.
+            assertThat(socket.getInputStream().readNBytes(4)).containsExactly(0x88, 2, 3, 0xe9);
             assertEnds(socket.getInputStream());
         }
 

@@ -15,7 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import mews.account.AccountTable;
 import mews.account.CallTokens;
@@ -43,6 +43,7 @@ import mews.testing.MemoryLogs;
 import mews.testing.Specs;
 import mews.testing.StreamingApp;
 import mews.testing.TestDatabase;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// A gateway on loopback before a true dispatcher, a true queue and true HTTP servers as runners.
@@ -61,6 +62,8 @@ final class GatewayFixture implements AutoCloseable {
     final Path folder = temporary();
     final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     final PostgresQueue queue;
+    final AccountTable accounts;
+    final Teams teams;
     final VertxDispatcher dispatcher;
     final HttpServer front;
     final StreamingApp app;
@@ -87,13 +90,15 @@ final class GatewayFixture implements AutoCloseable {
                         history,
                         STREAM_DRAIN,
                         clock);
-        TwoKeys keys = new TwoKeys();
+        SomeKeys keys = new SomeKeys();
+        accounts = new AccountTable(database, clock);
+        teams = new Teams(database, accounts, keys, clock);
         Gateway gateway =
                 new Gateway(
                         vertx,
                         routes,
                         keys,
-                        new Teams(database, new AccountTable(database, clock), keys, clock),
+                        teams,
                         new CallTokens(new Seal(new byte[32]), clock),
                         dispatcher,
                         queue,
@@ -178,16 +183,20 @@ final class GatewayFixture implements AutoCloseable {
         return Json.MAPPER.readTree(response.body());
     }
 
-    /// Ada's key is `ada:secret`, Bob's is `bob:secret`.
-    private static final class TwoKeys implements Keys {
-        private final Map<String, String> accounts = Map.of("ada", "ada", "bob", "bob");
+    /// Ada's key is `ada:secret`, Bob's is `bob:secret`, and so on; `crew:secret` is Ada's key of
+    /// the team `crew`.
+    private static final class SomeKeys implements Keys {
+        private static final Set<String> USERS = Set.of("ada", "bob", "cleo", "dan");
 
         @Override
-        public Caller authenticate(String id, String secret) {
-            String account = accounts.get(id);
-            return account == null || !secret.equals("secret")
-                    ? null
-                    : new Caller(account, account, id, KeyScope.API);
+        public @Nullable Caller authenticate(String id, String secret) {
+            if (!secret.equals("secret")) {
+                return null;
+            }
+            if (id.equals("crew")) {
+                return new Caller("crew", "ada", id, KeyScope.API);
+            }
+            return USERS.contains(id) ? new Caller(id, id, id, KeyScope.API) : null;
         }
 
         @Override
