@@ -12,7 +12,7 @@ import mews.deploy.Workflows.Workflow;
 import mews.model.Refusal;
 import tools.jackson.databind.JsonNode;
 
-/// Workflows: made, read, changed, listed and deleted, not run. protocol: control 3.6
+/// Workflows: made, read, changed, listed and deleted. The gateway runs them. protocol: control 3.6
 final class WorkflowPages {
     private static final String ONE = "/workflows/{owner}/{name}";
     private static final int LARGEST_PAGE = 100;

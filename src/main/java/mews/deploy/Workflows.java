@@ -9,7 +9,7 @@ import mews.sql.Database;
 import org.jdbi.v3.core.mapper.RowMapper;
 
 /// Workflows of accounts: graphs of calls that fal's clients keep on a server by name. Kept as they
-/// came; nothing here runs them. protocol: control 3.6
+/// came; nothing here looks into them. protocol: control 3.6
 public final class Workflows {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
     private static final int LONGEST_TITLE = 256;
@@ -55,7 +55,7 @@ public final class Workflows {
 
     private final Database database;
 
-    Workflows(Database database) {
+    public Workflows(Database database) {
         this.database = database;
     }
 
@@ -95,17 +95,31 @@ public final class Workflows {
 
     /// @throws Refusal if the new name is another's, or it is gone
     public void change(Workflow before, Workflow after) {
-        if (!after.name().equals(before.name()) && find(after.owner(), after.name()).isPresent()) {
+        int changed =
+                database.update(
+                        """
+                        update workflow set name = ?, title = ?, contents = ?, is_public = ?
+                        where owner = ? and name = ? and (name = ? or not exists
+                            (select from workflow where owner = ? and name = ?))
+                        """,
+                        after.name(),
+                        after.title(),
+                        after.contents(),
+                        after.isPublic(),
+                        before.owner(),
+                        before.name(),
+                        after.name(),
+                        after.owner(),
+                        after.name());
+        if (changed > 0) {
+            return;
+        }
+        if (find(before.owner(), before.name()).isPresent()) {
             throw taken(after.name());
         }
-        database.update(
-                "update workflow set name = ?, title = ?, contents = ?, is_public = ? where owner = ? and name = ?",
-                after.name(),
-                after.title(),
-                after.contents(),
-                after.isPublic(),
-                before.owner(),
-                before.name());
+        throw new Refusal(
+                Refusal.Kind.NOT_FOUND,
+                "there is no workflow '%s/%s' any more".formatted(before.owner(), before.name()));
     }
 
     public void delete(Workflow workflow) {

@@ -9,6 +9,7 @@ import mews.account.CallTokens;
 import mews.account.Keys;
 import mews.account.LoginTokens;
 import mews.account.Teams;
+import mews.model.AuthMode;
 import mews.model.Caller;
 import mews.model.Refusal;
 import mews.model.Route;
@@ -67,23 +68,34 @@ final class Access {
         try {
             account = account(route, sent);
         } catch (Refusal refusal) {
-            return refusal.kind() == Refusal.Kind.EXHAUSTED
-                    ? new Answer.Slower(String.valueOf(refusal.getMessage()))
-                    : denied(String.valueOf(refusal.getMessage()));
+            return refused(refusal);
         }
+        if (account == null && route.alias().auth() != AuthMode.PUBLIC) {
+            return denied(sent);
+        }
+        return mayCall(route, account == null ? "" : account);
+    }
+
+    /// Whoever has a key.
+    Answer account(Sent sent) {
+        try {
+            Caller caller = caller(sent);
+            return caller == null ? denied(sent) : new Answer.Granted(caller.account());
+        } catch (Refusal refusal) {
+            return refused(refusal);
+        }
+    }
+
+    /// @param account that is known to be the caller's; empty for anyone
+    static Answer mayCall(Route route, String account) {
         return switch (route.alias().auth()) {
-            case PUBLIC -> new Answer.Granted(account == null ? "" : account);
-            case SHARED -> account == null ? denied(sent) : new Answer.Granted(account);
-            case PRIVATE -> {
-                if (account == null) {
-                    yield denied(sent);
-                }
-                yield account.equals(route.app().owner())
-                        ? new Answer.Granted(account)
-                        : new Answer.Denied(
-                                "Cannot access application \"%s\": it is private, and the key belongs to another account"
-                                        .formatted(route.app()));
-            }
+            case PUBLIC, SHARED -> new Answer.Granted(account);
+            case PRIVATE ->
+                    account.equals(route.app().owner())
+                            ? new Answer.Granted(account)
+                            : new Answer.Denied(
+                                    "Cannot access application \"%s\": it is private, and the key belongs to another account"
+                                            .formatted(route.app()));
         };
     }
 
@@ -134,6 +146,12 @@ final class Access {
         } catch (IllegalArgumentException e) {
             return "";
         }
+    }
+
+    private static Answer refused(Refusal refusal) {
+        return refusal.kind() == Refusal.Kind.EXHAUSTED
+                ? new Answer.Slower(refusal.getMessage())
+                : denied(refusal.getMessage());
     }
 
     private static Answer denied(String detail) {

@@ -9,6 +9,7 @@ import mews.base.Json;
 import mews.dispatch.Dispatcher;
 import mews.model.ErrorType;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
 
 /// Answers that the gateway gives itself. All carry the request's id, so that clients can tell them
 /// from those of a proxy in between. protocol: data 9.1, 15
@@ -79,6 +80,15 @@ final class Answers {
 
     static void json(
             HttpServerRequest request, @Nullable UUID id, int status, Map<String, ?> body) {
+        json(request, id, status, Json.write(new LinkedHashMap<>(body)));
+    }
+
+    static void json(HttpServerRequest request, @Nullable UUID id, int status, JsonNode body) {
+        json(request, id, status, Json.write(body));
+    }
+
+    private static void json(
+            HttpServerRequest request, @Nullable UUID id, int status, String body) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.headWritten()) {
             return;
@@ -87,9 +97,7 @@ final class Answers {
             response.putHeader(CallHeaders.REQUEST_ID, id.toString());
         }
         CallHeaders.allowOrigins(response.headers());
-        response.setStatusCode(status)
-                .putHeader("content-type", "application/json")
-                .end(Json.write(new LinkedHashMap<>(body)));
+        response.setStatusCode(status).putHeader("content-type", "application/json").end(body);
     }
 
     /// The answer to a browser that asks before it calls.

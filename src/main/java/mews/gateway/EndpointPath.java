@@ -2,7 +2,6 @@ package mews.gateway;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,23 +15,46 @@ import org.jspecify.annotations.Nullable;
 /// @param request set if the path names a request of the queue
 /// @param operation what is asked about that request: empty for its result
 record EndpointPath(AppName app, String rest, @Nullable UUID request, String operation) {
-    /// First segments that shift owner and app by one; nothing runs below them here.
-    private static final Set<String> NAMESPACES = Set.of("workflows", "comfy");
+    /// First segments that shift owner and app by one. Workflows are apps of a name that no account
+    /// may have, and nothing runs below the other here.
+    private static final String WORKFLOWS = "workflows";
+
+    private static final String COMFY = "comfy";
 
     private static final String REQUESTS = "requests";
     private static final Pattern OLD_ID = Pattern.compile("/(\\d+)-([^/]+)/?");
 
     /// @return null if the path has no owner and app
     static @Nullable EndpointPath ofCall(String path) {
-        String[] parts = split(withOwnerApart(path));
-        if (parts.length < 3
-                || parts[1].isEmpty()
-                || parts[2].isEmpty()
-                || NAMESPACES.contains(parts[1])) {
+        List<String> parts = Arrays.asList(split(withOwnerApart(path)));
+        int own = own(parts);
+        if (parts.size() < own
+                || parts.subList(1, own).contains("")
+                || parts.get(1).equals(COMFY)) {
             return null;
         }
-        String rest = "/" + String.join("/", Arrays.asList(parts).subList(3, parts.length));
-        return new EndpointPath(new AppName(parts[1], parts[2]), rest, null, "");
+        String rest = "/" + String.join("/", parts.subList(own, parts.size()));
+        String alias = String.join("/", parts.subList(2, own));
+        return new EndpointPath(new AppName(parts.get(1), alias), rest, null, "");
+    }
+
+    /// Where the app's own path begins.
+    private static int own(List<String> parts) {
+        return parts.size() > 1 && parts.get(1).equals(WORKFLOWS) ? 4 : 3;
+    }
+
+    /// Whether it names a workflow by `workflows` and its owner and name.
+    static boolean isWorkflow(AppName app) {
+        return app.owner().equals(WORKFLOWS);
+    }
+
+    boolean isWorkflow() {
+        return isWorkflow(app);
+    }
+
+    /// The app with the path below it, as callers write it.
+    String whole() {
+        return rest.equals("/") ? app.toString() : app + rest;
     }
 
     /// Also understands `…/requests/{id}[/operation]`, with or without the app's own path before
@@ -43,7 +65,7 @@ record EndpointPath(AppName app, String rest, @Nullable UUID request, String ope
             return null;
         }
         List<String> parts = Arrays.asList(split(withOwnerApart(path)));
-        for (int at = parts.size() - 1; at >= 3; at--) {
+        for (int at = parts.size() - 1; at >= own(parts); at--) {
             UUID request =
                     at + 1 < parts.size() && parts.get(at).equals(REQUESTS)
                             ? uuid(parts.get(at + 1))
@@ -62,8 +84,11 @@ record EndpointPath(AppName app, String rest, @Nullable UUID request, String ope
 
     /// Whether the path is about a request, but its id is none.
     static boolean malformedRequest(String path) {
-        String[] parts = split(path);
-        return parts.length > 4 && parts[3].equals(REQUESTS) && uuid(parts[4]) == null;
+        List<String> parts = Arrays.asList(split(path));
+        int own = own(parts);
+        return parts.size() > own + 1
+                && parts.get(own).equals(REQUESTS)
+                && uuid(parts.get(own + 1)) == null;
     }
 
     /// Old ids are one segment, digits and name joined by a dash. protocol: data 2

@@ -56,6 +56,11 @@ final class QueueDoor {
             String path,
             CallOptions options,
             String caller) {
+        submit(request, id, body -> row(request, id, route, path, options, caller, body));
+    }
+
+    /// @param row makes the request from its body
+    void submit(HttpServerRequest request, UUID id, Function<Buffer, Queue.NewRequest> row) {
         if (request.getParam("fal_webhook") != null) {
             Answers.problem(
                     request,
@@ -70,9 +75,9 @@ final class QueueDoor {
         }
         BodyReader.read(request, MOST_BODY)
                 .onSuccess(body -> {
-                    Queue.NewRequest row = row(request, id, route, path, options, caller, body);
+                    Queue.NewRequest made = row.apply(body);
                     Integer bound = longest < 0 ? null : longest;
-                    aside(request, id, exchange -> accept(exchange, row, bound));
+                    aside(request, id, exchange -> accept(exchange, made, bound));
                 })
                 .onFailure(cause ->
                         Answers.refusal(
@@ -87,10 +92,6 @@ final class QueueDoor {
     ///
     /// @param caller account of the caller, empty for anyone
     void about(HttpServerRequest request, EndpointPath endpoint, Route route, String caller) {
-        UUID id = endpoint.request();
-        if (id == null) {
-            return;
-        }
         boolean owner = caller.equals(route.app().owner());
         boolean showLogs = owner || !route.revision().spec().privateLogs();
         // Where keys tell callers apart, each sees their own requests only.
@@ -99,6 +100,19 @@ final class QueueDoor {
                 view ->
                         view.request().app().equals(endpoint.app())
                                 && (all || view.request().caller().equals(caller));
+        about(request, endpoint, theirs, showLogs);
+    }
+
+    /// @param theirs which requests the caller may know of
+    void about(
+            HttpServerRequest request,
+            EndpointPath endpoint,
+            Predicate<Queue.View> theirs,
+            boolean showLogs) {
+        UUID id = endpoint.request();
+        if (id == null) {
+            return;
+        }
         HttpMethod method = request.method();
         switch (endpoint.operation()) {
             case "", "response" -> {

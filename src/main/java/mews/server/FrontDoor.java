@@ -1,8 +1,10 @@
 package mews.server;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Set;
+import java.util.regex.Pattern;
 import mews.base.Json;
 import mews.model.Family;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,8 @@ final class FrontDoor {
 
     /// What of it code inside runners needs: files, and tokens that it hands to browsers.
     private static final Set<String> OF_RUNNERS = Set.of(FILES, "tokens");
+
+    private static final Pattern WORKFLOW = Pattern.compile("/workflows/[^/]+/[^/]+(/.*)?");
 
     private final Authorities authorities;
     private final Doors doors;
@@ -109,8 +113,18 @@ final class FrontDoor {
             case "/ws" -> new Way(Family.WS, path.substring(second));
             case "/cdn" -> new Way(Family.CONTROL, path.substring(second));
             case "/kv" -> null;
-            default -> new Way(arrived, path);
+            default ->
+                    new Way(
+                            callsWorkflow(request, path) && arrived == Family.CONTROL
+                                    ? Family.RUN
+                                    : arrived,
+                            path);
         };
+    }
+
+    /// Owners' requests about a workflow use other methods. protocol: control 3.6, data 2
+    private static boolean callsWorkflow(HttpServerRequest request, String path) {
+        return request.method() == HttpMethod.POST && WORKFLOW.matcher(path).matches();
     }
 
     private static boolean isGrpc(HttpServerRequest request) {

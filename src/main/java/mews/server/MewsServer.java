@@ -20,6 +20,7 @@ import mews.fleet.GpuDesk;
 import mews.fleet.Ground;
 import mews.fleet.ProcessFleet;
 import mews.gateway.Gateway;
+import mews.gateway.WorkflowRuns;
 import mews.host.Cdi;
 import mews.host.Machine;
 import mews.model.Addresses;
@@ -234,6 +235,10 @@ public final class MewsServer implements AutoCloseable {
                 queue,
                 keepers.logs(),
                 keepers.history(),
+                shutdown.later(
+                        "workflows",
+                        WorkflowRuns.start(
+                                deployment.workflows(), deployment.routes(), queue, clock)),
                 new CallerUrls(config),
                 clock);
     }

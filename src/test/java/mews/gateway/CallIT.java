@@ -165,7 +165,7 @@ class CallIT {
                 .isEqualTo("Application \"nothing\" not found");
         assertThat(header(response, "content-type")).contains("application/json");
         assertThat(fixture.get("/nobody").statusCode()).isEqualTo(404);
-        assertThat(fixture.get("/workflows/ada/hello").statusCode()).isEqualTo(404);
+        assertThat(fixture.get("/comfy/ada/hello").statusCode()).isEqualTo(404);
     }
 
     @Test

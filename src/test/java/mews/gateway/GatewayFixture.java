@@ -24,6 +24,7 @@ import mews.account.Teams;
 import mews.base.Home;
 import mews.base.Json;
 import mews.base.Seal;
+import mews.deploy.Workflows;
 import mews.dispatch.RunnerClient;
 import mews.dispatch.VertxDispatcher;
 import mews.model.Addresses;
@@ -64,6 +65,8 @@ final class GatewayFixture implements AutoCloseable {
     final PostgresQueue queue;
     final AccountTable accounts;
     final Teams teams;
+    final Workflows workflows;
+    final WorkflowRuns runs;
     final VertxDispatcher dispatcher;
     final HttpServer front;
     final StreamingApp app;
@@ -93,6 +96,8 @@ final class GatewayFixture implements AutoCloseable {
         SomeKeys keys = new SomeKeys();
         accounts = new AccountTable(database, clock);
         teams = new Teams(database, accounts, keys, clock);
+        workflows = new Workflows(database);
+        runs = WorkflowRuns.start(workflows, routes, queue, clock);
         Gateway gateway =
                 new Gateway(
                         vertx,
@@ -104,6 +109,7 @@ final class GatewayFixture implements AutoCloseable {
                         queue,
                         logs,
                         history,
+                        runs,
                         caller -> addresses(),
                         clock);
         front =
@@ -238,6 +244,7 @@ final class GatewayFixture implements AutoCloseable {
     public void close() {
         http.shutdownNow();
         app.close();
+        runs.close();
         dispatcher.close();
         queue.close();
         database.close();
