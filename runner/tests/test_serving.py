@@ -157,6 +157,10 @@ class Serving(unittest.TestCase):
         line = runner.line("ValueError: broken on purpose\n")
         self.assertEqual((line["r"], line["l"], line["s"]), (IDS[0], "error", "user"))
         self.assertIn("in breaks", line["m"])
+        # The server's own account of it comes line by line.
+        runner.line("Exception in ASGI application")
+        plain = [p for p in runner.printed if p["m"].strip() == "ValueError: broken on purpose"]
+        self.assertEqual([p.get("r") for p in plain], [IDS[0]] * len(plain))
 
     def test_a_failing_setup_is_told_with_its_cause(self) -> None:
         runner = self.started("Broken")

@@ -188,13 +188,11 @@ def _around(app: Any, port: object, raised: List[BaseException]) -> Any:
         token = output.LABELS.set(labels)
         try:
             await app(scope, receive, send)
+            # Not where it raised: the HTTP server prints the traceback once this is over.
+            output.LABELS.reset(token)
         finally:
             if "fal_request_id" in labels:
                 output.flush_request(labels["fal_request_id"])
-            try:
-                output.LABELS.reset(token)
-            except ValueError:
-                pass  # it was closed from another context
 
     return labelled
 

@@ -37,10 +37,9 @@ final class LogOptions {
     @Option(names = "--json", description = "Print each line as a JSON object.")
     boolean json;
 
-    /// @param whose `job_id` or `app`
-    void show(Connection connection, String whose, String value) throws IOException {
-        Map<String, String> wanted = new LinkedHashMap<>();
-        wanted.put(whose, value);
+    /// @param whose some of `app`, `job_id` and `request_id`
+    void show(Connection connection, Map<String, String> whose) throws IOException {
+        Map<String, String> wanted = new LinkedHashMap<>(whose);
         if (search != null) {
             wanted.put("search", search);
         }

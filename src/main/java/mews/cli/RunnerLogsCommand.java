@@ -1,6 +1,7 @@
 package mews.cli;
 
 import java.io.IOException;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,7 @@ final class RunnerLogsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         try (Connection connection = server.connect()) {
-            logs.show(connection, "job_id", runner);
+            logs.show(connection, Map.of("job_id", runner));
         }
         return 0;
     }

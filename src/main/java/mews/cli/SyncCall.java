@@ -34,14 +34,7 @@ final class SyncCall {
 
     int print(Rest.Answer answer) throws IOException {
         if (!answer.ok()) {
-            String type = answer.header("x-fal-error-type");
-            throw Failure.failed(
-                    "%s",
-                    "the call failed with %d%s: %s"
-                            .formatted(
-                                    answer.status(),
-                                    type.isEmpty() ? "" : " " + type,
-                                    rest.explain(answer.status(), answer.text())));
+            throw Failure.failed("%s", failure(answer));
         }
         PrintStream out = Terminal.ofProcess().out();
         String type = answer.header("Content-Type");
@@ -59,6 +52,22 @@ final class SyncCall {
         }
         out.flush();
         return 0;
+    }
+
+    private String failure(Rest.Answer answer) throws IOException {
+        String type = answer.header("x-fal-error-type");
+        String said =
+                "the call failed with %d%s: %s"
+                        .formatted(
+                                answer.status(),
+                                type.isEmpty() ? "" : " " + type,
+                                rest.explain(answer.status(), answer.text()));
+        String request = answer.header("x-fal-request-id");
+        // What is the caller's fault is told in full by the answer.
+        return answer.status() < 500 || request.isEmpty()
+                ? said
+                : "%s%nwhat it printed: mews logs --request %s%nwhere its time went: mews explain %s"
+                        .formatted(said, request, request);
     }
 
     private static void events(InputStream body, PrintStream out) throws IOException {

@@ -77,6 +77,21 @@ class CallCommandTest {
     }
 
     @Test
+    void saysWhereToLookWhenTheAppBroke() {
+        server.on(
+                "POST /run/local/hello",
+                (exchange, asked) -> {
+                    exchange.getResponseHeaders().add("x-fal-request-id", "r1");
+                    FakeRest.send(exchange, 500, "text/plain", "Internal Server Error");
+                });
+
+        assertThat(call("hello").err())
+                .contains("Internal Server Error\n")
+                .contains("mews logs --request r1\n")
+                .contains("mews explain r1\n");
+    }
+
+    @Test
     void addressesAppsOfANamedEnvironmentAndOfOthers() {
         server.json("POST /run/local/hello--staging/x", 200, "1");
         server.json("POST /run/grace/compiler", 200, "2");

@@ -58,6 +58,16 @@ class LogsCommandTest {
     }
 
     @Test
+    void asksForOneRequestOfWhicheverApp() {
+        Ran ran = Ran.command("logs", "--request", "r1", "--server", server.url());
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(server.asked.getLast().uri()).contains("request_id=r1").doesNotContain("app=");
+        assertThat(Ran.command("logs", "--server", server.url()).err())
+                .contains("Name an app, or a request");
+    }
+
+    @Test
     void goesOnWithLinesToComeWithoutRepeatingAny() {
         server.on(
                 "POST /logs/stream",
