@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// Listens: on each address for callers and owners, and on a Unix socket for each runner.
 final class Listeners implements DoorKeeper {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
-    private static final int LARGEST_HEADERS = 64 * 1024;
+    static final int LARGEST_HEADERS = 64 * 1024;
+    static final int LONGEST_LINE = 16 * 1024;
 
     /// Of one HTTP/2 connection.
     private static final int STREAMS = 1000;
@@ -83,7 +84,8 @@ final class Listeners implements DoorKeeper {
                             } else {
                                 front.handleFromRunner(request);
                             }
-                        });
+                        })
+                        .invalidRequestHandler(new UnreadHead(vertx)::answer);
         try {
             await(server.listen(SocketAddress.domainSocketAddress(socket.toString())));
         } catch (InterruptedException e) {
@@ -95,14 +97,14 @@ final class Listeners implements DoorKeeper {
         return () -> await(server.close());
     }
 
-    private static HttpServerOptions options() {
+    static HttpServerOptions options() {
         return new HttpServerOptions()
                 .setMaxHeaderSize(LARGEST_HEADERS)
                 .setInitialSettings(
                         new Http2Settings()
                                 .setMaxHeaderListSize(LARGEST_HEADERS)
                                 .setMaxConcurrentStreams(STREAMS))
-                .setMaxInitialLineLength(16 * 1024)
+                .setMaxInitialLineLength(LONGEST_LINE)
                 .setIdleTimeout((int) SILENCE.toSeconds())
                 .setTcpKeepAlive(true)
                 .setTcpNoDelay(true)
@@ -138,7 +140,8 @@ final class Listeners implements DoorKeeper {
                                     options()
                                             .setHost(address.getAddress().getHostAddress())
                                             .setPort(address.getPort()))
-                            .requestHandler(front::handle);
+                            .requestHandler(front::handle)
+                            .invalidRequestHandler(new UnreadHead(vertx)::answer);
             servers.add(server);
             return server.listen();
         }
