@@ -7,15 +7,19 @@ is nothing to carry, and COMMAND is all.
 
 from __future__ import annotations
 
+import _thread
 import os
-import select
 import socket
 import sys
+import time
 from typing import List, Optional
 
 VARIABLE = "MEWS_EGRESS"
 # protocol: sandbox.EgressDesk
 ADDRESS = ("127.0.0.1", 29100)
+PIECE = 128 * 1024
+STACK = 256 * 1024
+PAUSE = 0.05
 
 
 def listen() -> Optional[socket.socket]:
@@ -54,16 +58,54 @@ def _in_background(listener: socket.socket) -> None:
 
 
 def _carry(listener: socket.socket) -> None:
-    # Few programs ever connect, and what carries is heavy to import.
-    poll = select.poll()
-    poll.register(listener, select.POLLIN)
-    poll.poll()
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import asyncio
+    # Threads, since what else carries takes longer to import than most builds take to resolve.
+    _thread.stack_size(STACK)
+    while True:
+        try:
+            near, _ = listener.accept()
+        except OSError:
+            # Too many are open, or this one was gone at once.
+            time.sleep(PAUSE)
+            continue
+        try:
+            _thread.start_new_thread(_serve, (near,))
+        except RuntimeError:
+            near.close()
 
-    import forward
 
-    asyncio.run(forward.keep([(listener, target())]))
+def _serve(near: socket.socket) -> None:
+    with near, socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as far:
+        back = _thread.allocate_lock()
+        try:
+            far.connect(os.environ[VARIABLE])
+            back.acquire()
+            _thread.start_new_thread(_back, (far, near, back))
+        except (OSError, RuntimeError):
+            return
+        _move(near, far)
+        back.acquire()
+
+
+def _back(far: socket.socket, near: socket.socket, done: _thread.LockType) -> None:
+    _move(far, near)
+    done.release()
+
+
+def _move(source: socket.socket, sink: socket.socket) -> None:
+    """Until the source's end, of which the sink is told; if either breaks, both are ended."""
+    try:
+        piece = memoryview(bytearray(PIECE))
+        length = source.recv_into(piece)
+        while length:
+            sink.sendall(piece[:length])
+            length = source.recv_into(piece)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        for side in (source, sink):
+            try:
+                side.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
 
 def main(command: List[str]) -> None:

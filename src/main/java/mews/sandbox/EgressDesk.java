@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param allowed networks of `mews.toml`
 /// @param own where this server and its database listen
 /// @param environment of this server, which may name the proxies of its own network
-/// @param forwarder folder with the files that carry connections inside
+/// @param forwarder folder with what carries connections inside
 record EgressDesk(
         List<Block> allowed,
         Set<InetSocketAddress> own,
@@ -34,7 +34,7 @@ record EgressDesk(
     /// Where the forwarder inside listens: low enough that the kernel gives it to nobody by itself.
     private static final String INSIDE = "http://127.0.0.1:29100";
 
-    static final List<String> FORWARDER = List.of("egress.py", "forward.py");
+    static final String FORWARDER = "egress.py";
     private static final String FORWARDER_INSIDE = "/run/mews-egress";
     static final String SOCKET_INSIDE = "/run/mews-egress.sock";
 
@@ -45,16 +45,14 @@ record EgressDesk(
     private static final String EXCEPT = "NO_PROXY";
     private static final String LOOPBACK = "localhost,127.0.0.1,127.0.0.2,127.0.0.3,::1";
 
-    /// @param forwarder folder that the forwarder's files are laid into
+    /// @param forwarder folder that the forwarder is laid into
     static EgressDesk open(List<Block> allowed, Set<InetSocketAddress> own, Path forwarder)
             throws IOException {
         Files.createDirectories(forwarder);
         // Read inside by whatever user that is.
         Files.setPosixFilePermissions(forwarder, PosixFilePermissions.fromString("rwxr-xr-x"));
-        for (String name : FORWARDER) {
-            Path copy = Programs.write(forwarder, name);
-            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
-        }
+        Path copy = Programs.write(forwarder, FORWARDER);
+        Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rw-r--r--"));
         return new EgressDesk(allowed, Set.copyOf(own), Env.all(), forwarder);
     }
 
@@ -89,7 +87,7 @@ record EgressDesk(
         @Nullable Path python = spec.reach().python();
         if (python != null) {
             binds.add(new Bind(forwarder, FORWARDER_INSIDE, false));
-            String script = FORWARDER_INSIDE + "/" + FORWARDER.getFirst();
+            String script = FORWARDER_INSIDE + "/" + FORWARDER;
             command.addAll(List.of(python.toString(), "-I", "-S", "-B", script));
         }
         command.addAll(spec.command());

@@ -34,7 +34,7 @@ public final class ProxyLease implements AutoCloseable {
     ///
     /// @param inside where `forwarder` is seen
     public static List<String> carrier(String inside) {
-        return List.of("-I", "-S", "-B", inside + "/" + EgressDesk.FORWARDER.getFirst());
+        return List.of("-I", "-S", "-B", inside + "/" + EgressDesk.FORWARDER);
     }
 
     /// What the command must be told.
