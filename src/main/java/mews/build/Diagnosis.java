@@ -18,6 +18,11 @@ final class Diagnosis {
     Installer.Failed of(Bench bench, String minor, Installer.Failed failure)
             throws InterruptedException {
         String said = failure.explanation();
+        if (!recipe.gone().isEmpty()) {
+            return new Installer.Failed(
+                    "%s was uploaded too long ago, or to another server; deploy again, which sends it\n%s"
+                            .formatted(String.join(", ", recipe.gone()), recipe.told(said)));
+        }
         Explanation explanation = new Explanation(recipe, installer.stall().toSeconds(), minor);
         for (SourceUrl page : explanation.pages(said)) {
             Optional<String> shut = archives.shut(bench, minor, page);

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import mews.base.Masker;
+import mews.storage.Uploads;
 
 /// One layer as uv is told of it: secrets filled in, archives that uv must not know the way to laid
 /// on disk, access to git apart. Belongs to one build.
@@ -30,6 +31,8 @@ final class Recipe {
 
     /// What uv reads → where it came from, without anything confidential.
     private final Map<String, String> origins = new LinkedHashMap<>();
+
+    private final List<String> gone = new ArrayList<>();
 
     /// @throws Refusal if a secret is missing
     Recipe(RequirementLayer layer, TorchChoice torch, BuildSecrets secrets) {
@@ -60,6 +63,9 @@ final class Recipe {
             } else if (ConfidentialArchives.isConfidential(url, hasSecretPath(url))) {
                 wanted.add(url);
             } else {
+                if (url.path().startsWith(Uploads.READ)) {
+                    gone.add(url.fileName());
+                }
                 laid.put(url, git.without(url));
             }
         }
@@ -100,6 +106,11 @@ final class Recipe {
         return filled.packages().stream()
                 .flatMap(entry -> Package.parse(entry).source().stream())
                 .filter(SourceUrl::isWeb);
+    }
+
+    /// Names of archives that were uploaded to some server, and that this one has not.
+    List<String> gone() {
+        return List.copyOf(gone);
     }
 
     /// Indexes that it signs in at.

@@ -180,4 +180,13 @@ class UrlFormsIT {
     void placesOnTheDevelopersMachineAreRefused(String entry) {
         assertThat(bench.refusal(List.of(entry))).contains("the developer's machine");
     }
+
+    @Test
+    void anUploadThatExpiredIsToldAsThat() {
+        String url = "http://127.0.0.1:9/storage/files/b/0a1b/mu_gone-1.0-py3-none-any.whl";
+
+        assertThat(bench.refusal(List.of("mu_gone @ " + url)))
+                .contains("mu_gone-1.0-py3-none-any.whl was uploaded too long ago")
+                .contains("deploy again");
+    }
 }
