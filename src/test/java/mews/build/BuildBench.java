@@ -99,6 +99,18 @@ final class BuildBench implements AutoCloseable {
         }
     }
 
+    /// What a step is resolved to, each time anew.
+    ///
+    /// @param resolver as the environment names it, or null
+    LockedEnvironment locked(@Nullable String resolver, List<String> step)
+            throws InterruptedException {
+        var spec = new EnvironmentSpec("virtualenv", MINOR, List.of(step), resolver, Map.of());
+        var order =
+                new EnvironmentBuilder.Order(
+                        "local", "main", "demo", spec, MachineKind.CPU, List.of(), true);
+        return builder.lock(order, builder.build(order, line -> {}));
+    }
+
     /// @return why it cannot be built
     @SafeVarargs
     @SuppressWarnings("varargs") // Only read.

@@ -3,12 +3,14 @@ package mews.build;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import mews.base.Hashes;
 import mews.host.Command;
 import mews.model.ContainerSettings;
 import mews.model.Image;
@@ -25,6 +27,11 @@ import org.junit.jupiter.api.io.TempDir;
 /// Real builds from a real registry.
 @ContainersHere
 class ContainerBuildIT {
+    private static final String WHEEL =
+            "https://files.pythonhosted.org/packages/d9/5a/e7c31adbe875f2abbb91bd84cf2dc52d792b5a01506781dbcf25c91daf11/six-1.16.0-py2.py3-none-any.whl";
+    private static final String HASH_OF_WHEEL =
+            "8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254";
+
     @TempDir private static Path root;
 
     private static TestRegistry registry;
@@ -77,6 +84,39 @@ class ContainerBuildIT {
         assertThat(settings.digest()).startsWith("sha256:");
         assertThat(settings.python()).isNull();
         assertThat(shop.said()).contains("STEP 3/");
+    }
+
+    @Test
+    void whatIsAddedByUrlComesFromTheInternet() throws Exception {
+        Image image =
+                shop.build(
+                        ImageShop.order(
+                                ImageShop.plain(
+                                        registry, "FROM " + shell, "ADD " + WHEEL + " /added/")));
+
+        try (InputStream file =
+                Files.newInputStream(
+                        shop.rootfs(image)
+                                .resolve("added")
+                                .resolve(Path.of(WHEEL).getFileName()))) {
+            assertThat(Hashes.sha256Hex(file.readAllBytes())).isEqualTo(HASH_OF_WHEEL);
+        }
+    }
+
+    @Test
+    void nothingIsAddedFromThisHostItself() {
+        String near = "http://127.0.0.1:%d/v2/".formatted(registry.port());
+
+        assertThatThrownBy(() ->
+                        shop.build(
+                                ImageShop.order(
+                                        ImageShop.plain(
+                                                registry,
+                                                "FROM " + shell,
+                                                "ADD " + near + " /added"))))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("Dockerfile line 2 (ADD")
+                .hasMessageContaining("connection refused");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package mews.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -114,6 +115,20 @@ class IndexFormsIT {
         Image image = bench.build(List.of(step.split("\\|")));
 
         assertThat(bench.told(image, "mu_base")).isEqualTo("3.0 other");
+    }
+
+    @Test
+    void bothResolversLockWhatPipWouldTake() throws InterruptedException {
+        List<String> step =
+                List.of("mu_user", "mu_base", "--index-url", main, "--extra-index-url", other);
+
+        LockedEnvironment byUv = bench.locked("uv", step);
+
+        // uv by itself stays with the first index that knows the package, and takes 1.5.
+        assertThat(byUv.packages())
+                .extracting(LockedEnvironment.Package::name, LockedEnvironment.Package::version)
+                .contains(tuple("mu-base", "1.7"), tuple("mu-user", "1.0"));
+        assertThat(bench.locked(null, step)).isEqualTo(byUv);
     }
 
     @Test
