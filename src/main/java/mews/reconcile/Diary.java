@@ -78,6 +78,11 @@ final class Diary {
         }
     }
 
+    /// Whether nothing holds the app up and what it runs with is written down.
+    boolean hasNothingToAdd(Alias alias) {
+        return !holdups.containsKey(alias.app()) && alias.equals(aliases.get(alias.app()));
+    }
+
     /// The app is gone.
     void forget(AppName app) {
         holdups.remove(app);

@@ -3,7 +3,6 @@ package mews.reconcile;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -28,21 +27,16 @@ import mews.model.Route;
 import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.model.StopReason;
-import mews.place.DrainOrder;
 import mews.queue.Queue;
 import mews.scale.Autoscaler;
 import mews.scale.Decision;
 import mews.scale.Standing;
+import org.jspecify.annotations.Nullable;
 
 /// Brings the runners of every alias to what its policy, its demand and its revision ask for: at
 /// once when something changed, and at least each second.
 public final class Reconciler implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
-    private static final StopReason REPLACED =
-            new StopReason(
-                    StopReason.Code.REPLACED,
-                    "runners of a newer revision or rollout take its place");
-
     private final Routes routes;
     private final Deployer deployer;
     private final Fleet fleet;
@@ -53,6 +47,7 @@ public final class Reconciler implements AutoCloseable {
     private final StartBackoff backoff = new StartBackoff();
     private final StartTimes startTimes = new StartTimes();
     private final Diary diary;
+    private final Leavers leavers;
     private final Set<AppName> changed = ConcurrentHashMap.newKeySet();
     private final Loop loop;
 
@@ -75,6 +70,7 @@ public final class Reconciler implements AutoCloseable {
         this.dispatcher = dispatcher;
         this.clock = clock;
         this.diary = new Diary(history, clock);
+        this.leavers = new Leavers(fleet);
         this.starter = new Starter(aliases, environments, fleet, hosting, backoff, diary);
         changed.addAll(Remembered.of(routes.all()));
         this.loop = Loop.start("reconcile", TICK, this::step);
@@ -178,14 +174,17 @@ public final class Reconciler implements AutoCloseable {
         Map<AppName, Queue.Depth> depths = queue.depths(now);
         Set<AppName> routed = new HashSet<>();
         for (Route route : routes.all()) {
-            routed.add(route.app());
+            AppName app = route.app();
+            routed.add(app);
+            List<RunnerView> runners = live.getOrDefault(app, List.of());
+            Demand demand = demands.getOrDefault(app, Demand.NONE);
+            Queue.Depth depth = depths.get(app);
+            if (calm(route.alias(), runners, demand, depth)) {
+                leavers.forget(app);
+                continue;
+            }
             Snapshot snapshot =
-                    Snapshot.of(
-                            route.alias(),
-                            live.getOrDefault(route.app(), List.of()),
-                            demands.getOrDefault(route.app(), Demand.NONE),
-                            depths.get(route.app()),
-                            pace(route.alias()));
+                    Snapshot.of(route.alias(), runners, demand, depth, pace(route.alias()));
             reconcile(route, snapshot, now);
         }
         // Nobody will ever take what waits for an app that was deleted.
@@ -194,10 +193,19 @@ public final class Reconciler implements AutoCloseable {
                 .forEach(app -> queue.flush(app, now));
         live.forEach((app, runners) -> {
             if (!routed.contains(app)) {
-                drainAll(runners, StopReason.Code.REMOVED);
+                leavers.removed(app, runners);
                 diary.forget(app);
             }
         });
+    }
+
+    /// Of a thousand apps nearly all are like this, so that looking at them must cost next to
+    /// nothing.
+    private boolean calm(
+            Alias alias, List<RunnerView> runners, Demand demand, Queue.@Nullable Depth depth) {
+        return Snapshot.nothingToDecide(alias, runners, demand, depth)
+                && !changed.contains(alias.app())
+                && diary.hasNothingToAdd(alias);
     }
 
     private void reconcile(Route route, Snapshot snapshot, Instant now) {
@@ -218,10 +226,11 @@ public final class Reconciler implements AutoCloseable {
                     starter.start(alias, route.revision(), runners, why, now);
             case Decision.Drain(int runners, boolean busyToo) -> {
                 settle(alias);
-                shrink(alias, snapshot, runners, busyToo, now);
+                leavers.shrink(alias, snapshot, runners, busyToo, now);
             }
         }
-        retire(alias, snapshot, now);
+        leavers.giveUp(alias, snapshot, now);
+        leavers.retire(alias, snapshot, now);
     }
 
     /// As many as wanted: what kept others from being started no longer matters.
@@ -229,23 +238,6 @@ public final class Reconciler implements AutoCloseable {
         if (alias.next() == null) {
             diary.free(alias.app());
         }
-    }
-
-    private void shrink(Alias alias, Snapshot snapshot, int runners, boolean busyToo, Instant now) {
-        int wanted = Autoscaler.target(alias.scale(), snapshot.load(), now);
-        String why =
-                busyToo
-                        ? "%d ready runners, max_concurrency is %d"
-                                .formatted(
-                                        snapshot.readyCurrent().size(),
-                                        alias.scale().maxConcurrency())
-                        : "idle for longer than it may be (keep_alive is %d s), %d of %d runners wanted"
-                                .formatted(
-                                        alias.scale().keepAlive().toSeconds(),
-                                        wanted,
-                                        snapshot.load().runners());
-        DrainOrder.pick(snapshot.readyCurrent(), runners, busyToo)
-                .forEach(id -> fleet.drain(id, new StopReason(StopReason.Code.IDLE, why)));
     }
 
     /// One runner of the next revision first; it takes over when it is ready, and is given up when
@@ -265,29 +257,5 @@ public final class Reconciler implements AutoCloseable {
                 starter.startNext(alias, next, now);
             }
         }
-    }
-
-    /// Runners of another revision get no requests any more, so they go at once. Those of an
-    /// earlier rollout still do: as many stay as new ones are not ready yet.
-    private void retire(Alias alias, Snapshot snapshot, Instant now) {
-        if (snapshot.old().isEmpty()) {
-            return;
-        }
-        int wanted = Autoscaler.target(alias.scale(), snapshot.load(), now);
-        int needed = Math.max(0, wanted - snapshot.readyCurrent().size());
-        List<RunnerView> useful = new ArrayList<>();
-        for (RunnerView runner : snapshot.old()) {
-            if (Snapshot.ready(runner) && runner.revision().equals(alias.serving())) {
-                useful.add(runner);
-            } else {
-                fleet.drain(runner.id(), REPLACED);
-            }
-        }
-        DrainOrder.pick(useful, Math.max(0, useful.size() - needed), true)
-                .forEach(id -> fleet.drain(id, REPLACED));
-    }
-
-    private void drainAll(List<RunnerView> runners, StopReason.Code code) {
-        runners.forEach(runner -> fleet.drain(runner.id(), StopReason.of(code)));
     }
 }

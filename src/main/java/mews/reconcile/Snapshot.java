@@ -56,6 +56,18 @@ record Snapshot(
                 load(current, demand, depth, pace));
     }
 
+    /// Whether an app has no runners, is asked for nothing, and wants none at rest.
+    static boolean nothingToDecide(
+            Alias alias, List<RunnerView> live, Demand demand, Queue.@Nullable Depth depth) {
+        return live.isEmpty()
+                && depth == null
+                && demand.waiting().isEmpty()
+                && demand.inFlight() == 0
+                && alias.next() == null
+                && alias.scale().minConcurrency() == 0
+                && alias.scale().concurrencyBuffer() == 0;
+    }
+
     List<RunnerView> readyCurrent() {
         return current.stream().filter(Snapshot::ready).toList();
     }

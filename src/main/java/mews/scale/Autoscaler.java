@@ -105,4 +105,10 @@ public final class Autoscaler {
         boolean nothingKeepsIt = policy.minConcurrency() == 0 && policy.concurrencyBuffer() == 0;
         return !idle.everServed() && nothingKeepsIt ? NEVER_USED : policy.keepAlive();
     }
+
+    /// How long a runner may go on coming up that nobody needs any more: not longer than it could
+    /// stay once it was there.
+    public static Duration patienceWithStarts(ScalePolicy policy) {
+        return policy.keepAlive().compareTo(NEVER_USED) < 0 ? policy.keepAlive() : NEVER_USED;
+    }
 }
