@@ -126,9 +126,11 @@ class RunnerUnderTest:
         name: str = "app.sock",
     ) -> "Answer":
         connection = http.client.HTTPConnection("localhost", timeout=PATIENCE)
-        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        connection.sock.settimeout(PATIENCE)
-        connection.sock.connect(os.path.join(self.folder, name))
+        if name == "metrics.sock":
+            # It comes a little later than the app's.
+            connection.sock = self._wait(lambda: self._connection(name), name)
+        else:
+            connection.sock = self._connected(name)
         connection.request(method, path, body, {"content-type": "application/json", **(headers or {})})
         response = connection.getresponse()
         answer = Answer(response.status, response.read())
@@ -152,6 +154,22 @@ class RunnerUnderTest:
 
     def __exit__(self, *unused: Any) -> None:
         self.close()
+
+    def _connection(self, name: str) -> Optional[socket.socket]:
+        try:
+            return self._connected(name)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+
+    def _connected(self, name: str) -> socket.socket:
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made.settimeout(PATIENCE)
+        try:
+            made.connect(os.path.join(self.folder, name))
+        except OSError:
+            made.close()
+            raise
+        return made
 
     def _wait(self, found: Any, what: str) -> Any:
         end = time.monotonic() + PATIENCE

@@ -29,6 +29,41 @@ print(json.dumps({
 """
 
 
+ASK = """
+import json, sys
+sys.path[:0] = json.loads(sys.argv[1])
+import fastapi
+from mews_runner import rehearsal
+seen = []
+
+class App:
+    def __init__(self, _allow_init=False): pass
+    def collect_routes(self): pass
+    def _add_extra_middlewares(self, app): pass
+    def _add_extra_routes(self, app): pass
+    def provide_hints(self): pass
+    def _build_app(self):
+        app = fastapi.FastAPI()
+        app.add_api_route(sys.argv[2], lambda: seen.append("answered"), methods=["POST"])
+        @app.middleware("http")
+        async def passed_on(request, call_next):
+            seen.append("asked")
+            return await call_next(request)
+        return app
+
+for step in rehearsal.STEPS[1:]:
+    getattr(App, step).__module__ = "fal.app"
+App.provide_hints.__module__ = sys.argv[3]
+def made(cls):
+    def serve(): return cls()
+    def wrapper(): pass
+    wrapper.__wrapped__ = serve
+    return wrapper
+rehearsal.build(made(App))
+print(json.dumps(seen))
+"""
+
+
 class ServeTest(unittest.TestCase):
     def test_serves_a_request_leaves_nothing_open_and_remembers_packages(self) -> None:
         paths = [SOURCE, *sdk.app_packages()]
@@ -89,6 +124,18 @@ class BuildTest(unittest.TestCase):
                 cls, built = app_class(**{step: lambda self, *arguments: built.append("own")})
                 rehearsal.build(wrapped(cls))
                 self.assertEqual(built, [])
+
+    def test_asks_an_app_for_nothing_unless_its_own_code_would_answer(self) -> None:
+        for own_hints, path, expected in ((False, "/", ["asked"]), (True, "/", []), (False, "/{every:path}", [])):
+            with self.subTest(own_hints=own_hints, path=path):
+                done = subprocess.run(
+                    [sdk.base_python(), "-B", "-S", "-c", ASK, json.dumps([SOURCE, *sdk.app_packages()])]
+                    + [path, "own" if own_hints else "fal"],
+                    stdout=subprocess.PIPE,
+                    timeout=PATIENCE,
+                    check=True,
+                )
+                self.assertEqual(json.loads(done.stdout), expected)
 
     def test_bears_a_function_that_is_no_app(self) -> None:
         rehearsal.build(None)

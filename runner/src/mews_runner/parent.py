@@ -72,6 +72,7 @@ class Parent:
         held = _held(self._control.fileno())
         if held:
             raise Failure("warm", held)
+        self._warmth.exceptions.prepare()
         self._warmth.modules = frozenset(sys.modules)
         gc.collect()
         gc.freeze()

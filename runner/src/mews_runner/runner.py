@@ -15,6 +15,7 @@ from typing import Any, Callable, FrozenSet, List, Optional, Tuple
 from mews_runner import fresh, loader, output, rehearsal, server
 from mews_runner.control import Control
 from mews_runner.door import Door
+from mews_runner.exceptions import Travellers
 from mews_runner.lifeline import Lifeline
 from mews_runner.messages import Failure, Outcome, Start
 from mews_runner.ports import PortWatch
@@ -38,6 +39,7 @@ class Warmth:
         """the callable as it was sent"""
         self.function: Optional[Callable[..., Any]] = None
         """the same, decoded"""
+        self.exceptions = Travellers()
 
 
 def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
@@ -126,6 +128,7 @@ class Work:
 
     def _imports(self) -> List[str]:
         """What a warm parent could have imported for this app, but had not, since it was asked last."""
+        self._warmth.exceptions.settle()
         if len(sys.modules) == self._seen:
             return []
         self._seen = len(sys.modules)
@@ -192,6 +195,7 @@ class Work:
         )
 
     def _send(self, outcome: Outcome) -> None:
+        self._warmth.exceptions.settle()
         backend = loader.backend(self._start.method)
         value = outcome.value
         if outcome.raised:

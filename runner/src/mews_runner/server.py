@@ -19,6 +19,7 @@ from mews_runner.control import Control
 HOOKED = "uvicorn.server"
 DEFAULT_METRICS_PORT = 9090
 LEARN_AFTER = 0.5
+METRICS_AFTER = 0.2
 
 
 class Serving:
@@ -72,13 +73,18 @@ def install(serving: Serving) -> None:
 
 
 def patch(server: Any, serving: Serving) -> None:
-    make, start = server.__init__, server.startup
+    make, start, run = server.__init__, server.startup, server.serve
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
         make(self, *args, **kwargs)
         self._mews_socket = _socket_for(self, sys._getframe(1), serving)
         if self._mews_socket == serving.metrics_socket:
             _end_with_the_app(self)
+
+    async def serve(self: Any, *args: Any, **kwargs: Any) -> None:
+        if getattr(self, "_mews_socket", None) == serving.metrics_socket:
+            await _let_the_app_go_first()
+        await run(self, *args, **kwargs)
 
     async def startup(self: Any, sockets: Any = None) -> None:
         raised: List[BaseException] = []
@@ -94,6 +100,14 @@ def patch(server: Any, serving: Serving) -> None:
 
     server.__init__ = __init__
     server.startup = startup
+    server.serve = serve
+
+
+async def _let_the_app_go_first() -> None:
+    """Nobody waits for numbers of an app that has not served yet, and both share one thread."""
+    import asyncio  # which uvicorn did
+
+    await asyncio.sleep(METRICS_AFTER)
 
 
 def _end_with_the_app(metrics: Any) -> None:

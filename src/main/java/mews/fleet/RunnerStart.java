@@ -35,10 +35,11 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
         Map<String, String> variables = variables(place, key, secrets);
         StartMessage message = recipe.message(place, variables);
         String text = text(message, berth.knows());
-        follow(berth.process(), logs);
         sayHello(logs, berth.way());
         SandboxProcess beside = beside(berth.process(), recipe.beside(place), logs);
         listen(berth.process(), beside, berth.link(), text);
+        // What it prints waits in its pipes; a request may wait for the rest.
+        follow(berth.process(), logs);
         boolean image = revision.image().root() != null;
         return new RunnerProcess(
                 berth,

@@ -29,10 +29,7 @@ record StartMessage(
     String text(boolean known, boolean job, List<String> door, boolean ownNetwork) {
         Map<String, @Nullable Object> message = new LinkedHashMap<>();
         message.put("type", "start");
-        message.putAll(callable(spec));
-        if (known) {
-            message.remove("function");
-        }
+        message.putAll(callable(spec, known));
         message.put("env", variables);
         message.put("paths", paths);
         message.put("support", support);
@@ -49,12 +46,18 @@ record StartMessage(
 
     /// The fields that carry the callable.
     static Map<String, @Nullable Object> callable(RevisionSpec spec) {
+        return callable(spec, false);
+    }
+
+    private static Map<String, @Nullable Object> callable(RevisionSpec spec, boolean known) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         switch (spec.callable()) {
             case Callable.Pickled(String method, byte[] definition, byte @Nullable [] setup) -> {
                 fields.put("kind", "pickle");
                 fields.put("method", method);
-                fields.put("function", Base64.getEncoder().encodeToString(definition));
+                if (!known) {
+                    fields.put("function", Base64.getEncoder().encodeToString(definition));
+                }
                 fields.put(
                         "setup", setup == null ? null : Base64.getEncoder().encodeToString(setup));
             }
