@@ -12,6 +12,7 @@ from pathlib import Path
 
 import commands
 import failures
+import flags
 import sdk
 import terminal
 
@@ -109,7 +110,7 @@ def main():
     parser.add_argument("--clients", type=Path, default=HERE.parent / "target/conformance")
     asked = parser.parse_args()
     home = install(asked.fal, asked.clients.resolve())
-    rows = [row for part in (commands, sdk, failures) for row in part.ROWS]
+    rows = [row for part in (commands, sdk, flags, failures) for row in part.ROWS]
     rows = [row for row in rows if asked.only in row.name and not (asked.quick and row.long)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="mews-conformance-") as folder:

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -19,6 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /// tables end up in `target/conformance-*.txt`. Each run has the newest version do what every user
 /// does; the long run has it and the two minor versions before do all there is.
 class ConformanceIT {
+    private static final Duration WHOLE_TABLE = Duration.ofMinutes(25);
+
     @TempDir static Path folder;
     private static Served served;
 
@@ -64,7 +67,7 @@ class ConformanceIT {
         String program = Shell.CHECKOUT.resolve("conformance/run.py").toString();
         List<String> line =
                 Stream.concat(Stream.of("python3", program), Stream.of(options)).toList();
-        Shell.Ran ran = served.shell.run(line.toArray(String[]::new));
+        Shell.Ran ran = served.shell.runWithin(WHOLE_TABLE, line.toArray(String[]::new));
         Files.writeString(
                 Shell.CHECKOUT.resolve("target/conformance-%s.txt".formatted(name)), ran.out());
 

@@ -106,6 +106,11 @@ final class Shell {
         return finish(start(command));
     }
 
+    /// For what takes longer than any command of a person.
+    Ran runWithin(Duration patience, String... command) {
+        return finish(start(command), patience);
+    }
+
     Process startMews(String... args) {
         List<String> command = new ArrayList<>(AT_A_TERMINAL);
         command.add(CHECKOUT.resolve("mews").toString());
@@ -134,14 +139,18 @@ final class Shell {
     }
 
     static Ran finish(Process process) {
+        return finish(process, PATIENCE);
+    }
+
+    private static Ran finish(Process process, Duration patience) {
         StringBuilder err = new StringBuilder();
         Thread errors = Thread.startVirtualThread(() -> err.append(text(process.getErrorStream())));
         StringBuilder out = new StringBuilder();
         Thread output = Thread.startVirtualThread(() -> out.append(text(process.getInputStream())));
         try {
-            if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            if (!process.waitFor(patience.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
-                throw new AssertionError("still running after " + PATIENCE + ": " + err);
+                throw new AssertionError("still running after " + patience + ": " + err);
             }
             output.join();
             errors.join();
