@@ -2,10 +2,13 @@ package mews.build;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +30,8 @@ final class WheelRecords {
     private static final Path GUARD = Path.of(".lock");
 
     private final Path site;
+    private final Set<Path> regular = new HashSet<>();
+    private final Set<Path> others = new HashSet<>();
     private final Map<String, List<Path>> files = new TreeMap<>();
     private final Map<Path, String> owners = new HashMap<>();
     private final Set<String> unclear = new HashSet<>();
@@ -45,6 +50,7 @@ final class WheelRecords {
     ///   another, or if there are files about which nobody can tell whether they are its own
     static Map<String, Owned> of(Path site) throws IOException {
         WheelRecords records = new WheelRecords(site);
+        records.look();
         try (DirectoryStream<Path> infos = Files.newDirectoryStream(site, "*" + INFO)) {
             for (Path info : infos) {
                 records.read(info);
@@ -52,6 +58,19 @@ final class WheelRecords {
         }
         records.blameStrays();
         return records.owned();
+    }
+
+    /// Once for all: thousands of files are asked about.
+    private void look() throws IOException {
+        Files.walkFileTree(
+                site,
+                new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                        (attributes.isRegularFile() ? regular : others).add(relative(file));
+                        return FileVisitResult.CONTINUE;
+                    }
+                });
     }
 
     private Map<String, Owned> owned() {
@@ -106,7 +125,7 @@ final class WheelRecords {
             unclear.add(name);
             return;
         }
-        if (!Files.isRegularFile(site.resolve(path), LinkOption.NOFOLLOW_LINKS)) {
+        if (!regular.contains(path)) {
             return;
         }
         String other = owners.put(path, name);
@@ -117,15 +136,11 @@ final class WheelRecords {
     }
 
     /// Files without an owner make all unclear that have a part in their folder.
-    private void blameStrays() throws IOException {
-        List<Path> strays;
-        try (Stream<Path> all = Files.walk(site)) {
-            strays =
-                    all.filter(path -> !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS))
-                            .map(this::relative)
-                            .filter(path -> !owners.containsKey(path) && !path.equals(GUARD))
-                            .toList();
-        }
+    private void blameStrays() {
+        Set<Path> strays = new HashSet<>(regular);
+        strays.addAll(others);
+        strays.removeAll(owners.keySet());
+        strays.remove(GUARD);
         for (Path stray : strays) {
             Set<String> neighbours = new HashSet<>();
             owners.forEach((path, owner) -> {
