@@ -177,10 +177,12 @@ def burst(mews):
             calls = [callers.submit(start, mews, "hello", None) for _ in range(BURST)]
             runners = {call.result()[1] for call in calls}
             took = time.perf_counter() - began
-        before = sum(at_ready(mews, runner) < epoch for runner in runners)
+        ready = sorted(at_ready(mews, runner) for runner in runners)
+        new = [at - epoch for at in ready if at >= epoch]
         print(
             f"burst of {BURST} at zero runners: all answered in {took:.2f} s by {len(runners)} runners,"
-            f" {before} of which were there before",
+            f" {len(ready) - len(new)} of which were there before; {len(new) / max(new, default=1):.0f} starts/s"
+            f" ({load()})",
             flush=True,
         )
 

@@ -110,7 +110,8 @@ final class RevisionCodec {
     }
 
     byte[] sealed(Callable callable) {
-        return seal.seal(MAPPER.writerFor(Callable.class).writeValueAsBytes(callable));
+        Callable whole = callable instanceof Callable.Kept kept ? kept.whole() : callable;
+        return seal.seal(MAPPER.writerFor(Callable.class).writeValueAsBytes(whole));
     }
 
     Callable callable(byte[] sealed) {

@@ -13,7 +13,9 @@ import mews.base.Json;
 import mews.base.Seal;
 import mews.build.ImageUsers;
 import mews.model.AppName;
+import mews.model.Callable;
 import mews.model.Image;
+import mews.model.Refusal;
 import mews.model.Revision;
 import mews.sql.Database;
 import org.jspecify.annotations.Nullable;
@@ -156,16 +158,39 @@ final class Revisions {
                 """);
     }
 
+    private Callable kept(UUID id, Callable callable) {
+        return callable
+                        instanceof
+                        Callable.Pickled(String method, byte[] any, byte @Nullable [] setup)
+                ? new Callable.Kept(method, () -> definition(id), setup)
+                : callable;
+    }
+
+    private byte[] definition(UUID id) {
+        return database.first(
+                        "SELECT callable FROM revision WHERE id = ?",
+                        (row, context) -> codec.callable(row.getBytes(1)),
+                        id)
+                .filter(Callable.Pickled.class::isInstance)
+                .map(Callable.Pickled.class::cast)
+                .orElseThrow(() ->
+                        new Refusal(
+                                Refusal.Kind.NOT_FOUND,
+                                "revision '%s' was deleted meanwhile; deploy it again"
+                                        .formatted(id)))
+                .definition();
+    }
+
     private Revision revision(ResultSet row) throws SQLException {
+        UUID id = row.getObject("id", UUID.class);
         var spec =
                 RevisionCodec.settings(row.getString("settings"))
                         .with(
                                 codec.environment(row.getBytes("environment")),
-                                codec.callable(row.getBytes("callable")),
+                                kept(id, codec.callable(row.getBytes("callable"))),
                                 RevisionCodec.metadata(row.getString("metadata")),
                                 codec.text(row.getBytes("source_code")));
-        return new Revision(
-                row.getObject("id", UUID.class), app(row), spec, image(row), instant(row));
+        return new Revision(id, app(row), spec, image(row), instant(row));
     }
 
     private static Aliases.Listed listed(ResultSet row) throws SQLException {

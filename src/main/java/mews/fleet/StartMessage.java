@@ -52,15 +52,10 @@ record StartMessage(
     private static Map<String, @Nullable Object> callable(RevisionSpec spec, boolean known) {
         Map<String, @Nullable Object> fields = new LinkedHashMap<>();
         switch (spec.callable()) {
-            case Callable.Pickled(String method, byte[] definition, byte @Nullable [] setup) -> {
-                fields.put("kind", "pickle");
-                fields.put("method", method);
-                if (!known) {
-                    fields.put("function", Base64.getEncoder().encodeToString(definition));
-                }
-                fields.put(
-                        "setup", setup == null ? null : Base64.getEncoder().encodeToString(setup));
-            }
+            case Callable.Pickled(String method, byte[] definition, byte @Nullable [] setup) ->
+                    pickle(fields, method, known ? null : definition, setup);
+            case Callable.Kept(String method, var definition, byte @Nullable [] setup) ->
+                    pickle(fields, method, known ? null : definition.get(), setup);
             case Callable.EntryPoint(String target) -> {
                 fields.put("kind", "entrypoint");
                 fields.put("method", "cloudpickle");
@@ -69,5 +64,18 @@ record StartMessage(
             case Callable.OwnProcess() -> fields.put("kind", "beside");
         }
         return fields;
+    }
+
+    private static void pickle(
+            Map<String, @Nullable Object> fields,
+            String method,
+            byte @Nullable [] definition,
+            byte @Nullable [] setup) {
+        fields.put("kind", "pickle");
+        fields.put("method", method);
+        if (definition != null) {
+            fields.put("function", Base64.getEncoder().encodeToString(definition));
+        }
+        fields.put("setup", setup == null ? null : Base64.getEncoder().encodeToString(setup));
     }
 }

@@ -96,7 +96,13 @@ final class WarmSlot implements AutoCloseable {
     synchronized void branchSoon(Revision revision) {
         House from = house;
         newest = revision;
-        boolean worth = revision.spec().callable() instanceof Callable.Pickled;
+        boolean worth =
+                switch (revision.spec().callable()) {
+                    case Callable.Pickled pickled -> true;
+                    case Callable.Kept kept -> true;
+                    case Callable.EntryPoint entryPoint -> false;
+                    case Callable.OwnProcess process -> false;
+                };
         if (worth && from != null && !outdated && !starting && from.tried().add(revision.id())) {
             helpers.start("branch-" + revision.id(), () -> branch(from, revision));
         }

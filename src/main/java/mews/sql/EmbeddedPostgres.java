@@ -52,7 +52,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     "listen_addresses=127.0.0.1",
                     "unix_socket_directories=",
                     "max_connections=100",
-                    "shared_buffers=128MB",
+                    "shared_buffers=32MB",
                     "max_wal_size=256MB",
                     "min_wal_size=64MB",
                     "wal_level=minimal",

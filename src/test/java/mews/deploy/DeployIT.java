@@ -11,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.FutureTask;
 import mews.model.Alias;
 import mews.model.AuthMode;
+import mews.model.Callable;
 import mews.model.DeploymentStrategy;
 import mews.model.Refusal;
 import mews.model.Revision;
@@ -39,7 +40,17 @@ class DeployIT {
         assertThat(alias.next()).isNull();
         assertThat(alias.auth()).isEqualTo(AuthMode.PRIVATE);
         assertThat(alias.scale()).isEqualTo(ScalePolicy.DEFAULT);
-        assertThat(bench.route().revision()).usingRecursiveComparison().isEqualTo(revision);
+        assertThat(bench.route().revision())
+                .usingRecursiveComparison()
+                .ignoringFields("spec.callable")
+                .isEqualTo(revision);
+        assertThat(bench.route().revision().spec().callable())
+                .isInstanceOfSatisfying(
+                        Callable.Kept.class,
+                        kept ->
+                                assertThat(kept.whole())
+                                        .usingRecursiveComparison()
+                                        .isEqualTo(revision.spec().callable()));
     }
 
     @Test
