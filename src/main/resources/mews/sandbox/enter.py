@@ -29,6 +29,8 @@ CAPABILITIES_VERSION = 0x20080522
 HIGHEST_CAPABILITY = 63
 NAMESPACES = ("net", "ipc", "uts", "cgroup", "pid", "mnt")
 PATIENCE = 30
+# Of a namespace's file: the user namespace around a user namespace.
+AROUND = 0xB702
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -83,15 +85,30 @@ class Whereabouts:
             return False
 
     def join(self):
-        if os.geteuid() != 0:
-            # An ordinary user has rights over the rest only in there.
-            self._set("user")
+        as_root = os.geteuid() == 0
+        if not as_root:
+            # An ordinary user has rights over the rest only in there, and may be called root there.
+            check(LIBC.setns(self._outermost(), 0), "user")
         for name in NAMESPACES:
             self._set(name)
-        if os.geteuid() == 0:
+        if as_root:
             os.setgroups(self.groups)
             os.setresgid(self.gid, self.gid, self.gid)
-            self._set("user")
+        self._set("user")
+
+    def _outermost(self):
+        """The user namespace right below ours. The process may be in a further one, which has no rights over
+        the network or the files of the one around it; this one has them over all within."""
+        ours = os.stat("/proc/self/ns/user").st_ino
+        found = within = self.namespaces["user"]
+        while True:
+            around = fcntl.ioctl(found, AROUND)
+            if os.fstat(around).st_ino == ours:
+                break
+            found = around
+        if found == within:
+            del self.namespaces["user"]
+        return found
 
     def _set(self, name):
         if name in self.namespaces:
