@@ -1,4 +1,4 @@
-"""Rows of flags. All of them take long."""
+"""Rows of flags, and of apps of further shapes. All of them take long."""
 
 import json
 import ssl
@@ -118,7 +118,7 @@ def live(fal, but=None):
     raise AssertionError("no runner is ready")
 
 
-@row("fal secrets set --not-exposed-by-default; fal profile, completion")
+@row("fal secrets set --not-exposed-by-default; fal profile list")
 def _(fal):
     fal("secrets", "set", "SHY=1", "--not-exposed-by-default").expect()
     fal("secrets", "list").expect("SHY.*no")
@@ -138,10 +138,27 @@ def _(fal):
         (fal.folder / "pyproject.toml").unlink()
 
 
-@row("fal run --app-name --machine-type --no-cache --limit-max-requests")
+@row("fal run --app-name --machine-type --no-cache")
 def _(fal):
     words = ("run", "apps.py::double", "--no-cache", "--machine-type", "M", "--app-name", "named")
     fal(*words, patience=200).expect("doubling")
+
+
+@row("an app that uploads by fal.toolkit: File, Image, each repository")
+def _(fal):
+    fal("deploy", "shapes.py::Upload", patience=300).expect("Deployed successfully")
+    fal.script("uploads", patience=300).expect("^red: default fal fal_v2 fal_v3 cdn$", "^text: kept$")
+    fal("apps", "delete", "upload").expect()
+
+
+@row("a function with serve=True, and one with a server of its own")
+def _(fal):
+    fal("deploy", "shapes.py::shout", "--auth", "private", patience=200).expect("Deployed successfully")
+    fal("api", "local/shout", "word=hey").expect("HEY")
+    fal("apps", "delete", "shout").expect()
+    fal("deploy", "shapes.py::own_server", "--app-name", "own-server", patience=200).expect("Deployed successfully")
+    fal("api", "local/own-server", "x=1").expect("a server of its own")
+    fal("apps", "delete", "own-server").expect()
 
 
 @row("fal apps delete, at last")

@@ -53,9 +53,9 @@ def install(version, folder):
     home = folder / f"fal-{version}-py{sys.version_info.major}.{sys.version_info.minor}"
     if not (home / "complete").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        packages = [f"fal=={version}"] + ([f"fal-client=={FAL_CLIENT}"] if version == FAL else [])
         subprocess.run(
-            [home / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages],
+            [home / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+            + [f"fal=={version}", f"fal-client=={FAL_CLIENT}"],
             check=True,
         )
         (home / "complete").touch()
@@ -115,7 +115,8 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory(prefix="mews-conformance-") as folder:
         folder = Path(folder)
-        (folder / "apps.py").write_text((HERE / "apps.py").read_text())
+        for name in ("apps.py", "shapes.py"):
+            (folder / name).write_text((HERE / name).read_text())
         within = with_names(folder) if asked.names else []
         client = Client(home, folder, settings(folder, within), within)
         print(f"fal {asked.fal} against {client.environment['FAL_GRPC_HOST']}, over TLS\n", flush=True)

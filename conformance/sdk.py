@@ -43,6 +43,18 @@ def later():
     print("submitted:", square.submit(2).result())
 
 
+@script("SDK: spawn", "^spawned: Hello, Ada!$", long=True)
+def spawned():
+    sys.path.insert(0, ".")
+    import apps
+    import fal_client
+
+    handle = apps.Greeter.spawn()
+    handle.wait()
+    print("spawned:", fal_client.run(handle.application, arguments={"name": "Ada"})["message"])
+    handle.stream.cancel()
+
+
 @script("SDK: exception with its cause", "^raised: KeyError 'lost'$", "^cause: ValueError$", "in find")
 def raises():
     import traceback
@@ -177,6 +189,27 @@ def realtime_token():
             print("of another app:", live.recv())
     except Exception:
         print("of another app: refused")
+
+
+def uploads():
+    import ssl
+
+    import fal_client
+    import httpx
+
+    links = fal_client.run("local/upload", arguments={})
+    trust = ssl.create_default_context()
+    text = httpx.get(links.pop("text"), verify=trust).text
+    red = []
+    for repository, url in links.items():
+        image = httpx.get(url, verify=trust).raise_for_status().content
+        if image[:2] == b"\xff\xd8" or image[1:4] == b"PNG":
+            red.append(repository)
+    print("red:", *red)
+    print("text:", text)
+
+
+SCRIPTS |= {"uploads": uploads}
 
 
 @row("SDK: that app deleted, too", long=True)
