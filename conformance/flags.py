@@ -144,6 +144,21 @@ def _(fal):
     fal(*words, patience=200).expect("doubling")
 
 
+@row("an app with local_python_modules, app_files, a websocket and a stream")
+def _(fal):
+    (fal.folder / "words").mkdir(exist_ok=True)
+    (fal.folder / "words/list.txt").write_text("from a file\n")
+    fal("deploy", "shapes.py::Companions", "--auth", "private", patience=200).expect("Deployed successfully")
+    fal("api", "local/companions", "x=1").expect("from next door", "from a file")
+    fal("api", "local/companions/stream", "x=1").expect('"?n"?.*2')
+
+
+@row("the same: its websocket, by a plain client")
+def _(fal):
+    fal.script("websocket").expect("^heard: you said hello$")
+    fal("apps", "delete", "companions").expect()
+
+
 @row("an app that uploads by fal.toolkit: File, Image, each repository")
 def _(fal):
     fal("deploy", "shapes.py::Upload", patience=300).expect("Deployed successfully")

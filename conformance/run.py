@@ -115,7 +115,7 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory(prefix="mews-conformance-") as folder:
         folder = Path(folder)
-        for name in ("apps.py", "shapes.py"):
+        for name in ("apps.py", "shapes.py", "neighbour.py"):
             (folder / name).write_text((HERE / name).read_text())
         within = with_names(folder) if asked.names else []
         client = Client(home, folder, settings(folder, within), within)

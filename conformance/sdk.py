@@ -191,6 +191,17 @@ def realtime_token():
         print("of another app: refused")
 
 
+def websocket():
+    import os
+
+    from websockets.sync.client import connect
+
+    key = {"Authorization": f"Key {os.environ['FAL_KEY']}"}
+    with connect(f"wss://{os.environ['FAL_RUN_HOST']}/local/companions/ws", additional_headers=key) as socket:
+        socket.send("hello")
+        print("heard:", socket.recv())
+
+
 def uploads():
     import ssl
 
@@ -209,7 +220,7 @@ def uploads():
     print("text:", text)
 
 
-SCRIPTS |= {"uploads": uploads}
+SCRIPTS |= {"websocket": websocket, "uploads": uploads}
 
 
 @row("SDK: that app deleted, too", long=True)

@@ -1,12 +1,36 @@
-"""Apps of further shapes: uploads, a served function, a server of its own."""
+"""Apps of further shapes: with code and files that travel along, uploads, servers of their own."""
 
 import fal
+import neighbour
 from fal.toolkit import File, Image
+from fastapi import WebSocket
 from pydantic import BaseModel
 
 
 class Word(BaseModel):
     word: str = ""
+
+
+class Companions(fal.App, keep_alive=60):
+    local_python_modules = ["neighbour"]
+    app_files = ["words/list.txt"]
+
+    @fal.endpoint("/")
+    def read(self) -> dict:
+        with open("words/list.txt") as file:
+            return {"module": neighbour.NAME, "file": file.read().strip()}
+
+    @fal.endpoint("/ws", is_websocket=True)
+    async def talk(self, socket: WebSocket) -> None:
+        await socket.accept()
+        await socket.send_text("you said " + await socket.receive_text())
+        await socket.close()
+
+    @fal.endpoint("/stream")
+    def stream(self):
+        from fastapi.responses import StreamingResponse
+
+        return StreamingResponse((f'data: {{"n": {n}}}\n\n' for n in range(3)), media_type="text/event-stream")
 
 
 class Upload(fal.App, keep_alive=60):

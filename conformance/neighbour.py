@@ -1,0 +1,3 @@
+"""Travels along with an app that imports it."""
+
+NAME = "from next door"
