@@ -99,6 +99,10 @@ class Control:
             self._put_result(definition)
         self._send(message, last=True)
 
+    def set_up(self, seconds: float, lines: List[str]) -> None:
+        """Says that `setup()` ran in a warm parent, and what it printed."""
+        self._send({"type": "set_up", "seconds": seconds, "lines": lines})
+
     def failed(self, phase: str, message: str, traceback: str) -> None:
         self._send({"type": "failed", "phase": phase, "message": message, "traceback": traceback}, last=True)
 

@@ -76,6 +76,8 @@ class Warm:
     method: str
     function: bytes
     entrypoint: Optional[str]
+    set_up: Optional[float]
+    """whether the app is to be set up too, and after how many seconds it is given up"""
 
     @staticmethod
     def parse(message: Dict[str, Any]) -> "Warm":
@@ -90,6 +92,7 @@ class Warm:
             method=message.get("method") or "cloudpickle",
             function=base64.b64decode(message.get("function") or ""),
             entrypoint=message.get("entrypoint"),
+            set_up=message.get("set_up"),
         )
 
 

@@ -8,6 +8,7 @@ the same pipes without any of this.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import select
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 from contextvars import ContextVar
-from typing import Any, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple
 
 # Named and placed as fal's SDK expects it: a dict of labels, `fal_request_id` among them.
 LABELS: "ContextVar[Dict[str, Any]]" = ContextVar("ISOLATE_CONTEXT_VAR_LOG", default={})
@@ -23,6 +24,8 @@ LABELS: "ContextVar[Dict[str, Any]]" = ContextVar("ISOLATE_CONTEXT_VAR_LOG", def
 MARK = b"\x1e"
 LONGEST = 64 * 1024
 TRACEBACK = '{"traceback"'
+
+_label_all = False
 
 
 def current_request() -> Optional[str]:
@@ -97,7 +100,7 @@ class Output:
         if traceback is not None:
             parts = _parts(traceback.rstrip())
             return b"".join(_labelled(part, "error", request, s="user") for part in parts)
-        if request is not None:
+        if request is not None or _label_all:
             return b"".join(_labelled(part, self._level, request) for part in _parts(line))
         return (line + "\n").encode("utf-8", "backslashreplace")
 
@@ -130,6 +133,17 @@ def install() -> None:
     sys.stderr = Output(sys.stderr, "stderr")  # type: ignore[assignment]
     atexit.register(flush_all)
     os.register_at_fork(after_in_child=_forget_locks)
+
+
+@contextlib.contextmanager
+def all_labelled() -> Iterator[None]:
+    """Meanwhile each line tells its level and its time, since both streams lead to one place."""
+    global _label_all
+    _label_all = True
+    try:
+        yield
+    finally:
+        _label_all = False
 
 
 def flush_request(request: Optional[str]) -> None:

@@ -20,7 +20,7 @@ import threading
 import time
 from typing import Any, Dict, List, Sequence, Tuple
 
-from mews_runner import fresh, loader, nest, output, rehearsal, runner, server
+from mews_runner import fresh, loader, nest, output, rehearsal, runner, server, snapshot
 from mews_runner.control import Control
 from mews_runner.messages import Failure, Warm
 
@@ -66,10 +66,20 @@ class Parent:
         self._warmth.function = loader.load(order)
         self._warmth.payload = order.function
         rehearsal.build(self._warmth.function)
+        if order.set_up is None:
+            self._settle()
+            return
+        snapshot.take(self._warmth.function, self._control, order.set_up)
+        self._warmth.set_up = True
+        if self._control.hears_within(0):
+            raise Failure("setup", "nobody waits for it any more")
+        held = _held(self._control.fileno(), "setup()") or snapshot.held()
+        if held:
+            raise Failure("setup", held)
         self._settle()
 
     def _settle(self) -> None:
-        held = _held(self._control.fileno())
+        held = _held(self._control.fileno(), "an import")
         if held:
             raise Failure("warm", held)
         self._warmth.exceptions.prepare()
@@ -167,27 +177,31 @@ def _import(name: str) -> None:
         pass
 
 
-def _held(control: int) -> str:
-    """What a fork must not inherit; empty if there is nothing."""
+def _held(control: int, who: str) -> str:
+    """What a fork must not inherit; empty if there is nothing.
+
+    :param who: made it
+    """
     threads = [one.name for one in threading.enumerate() if one is not threading.main_thread()]
     if threads:
-        return "an import started a thread (%s)" % threads[0]
+        return "%s started a thread (%s)" % (who, threads[0])
     if len(os.listdir("/proc/self/task")) > _bearable_threads():
-        return "an import started threads outside Python"
+        return "%s started threads outside Python" % who
     torch = sys.modules.get("torch")
     cuda = getattr(torch, "cuda", None)
     if cuda is not None and cuda.is_initialized():
-        return "an import began to use CUDA"
+        return "%s began to use CUDA" % who
     for fd in os.listdir("/proc/self/fd"):
         try:
             target = os.readlink("/proc/self/fd/" + fd)
         except OSError:
             continue
         if int(fd) > 2 and int(fd) != control and target.startswith(("socket:", "anon_inode:[eventpoll]", "pipe:")):
-            return "an import left a %s open" % ("socket" if target.startswith("socket") else "pipe or an event loop")
+            what = "socket" if target.startswith("socket") else "pipe or an event loop"
+            return "%s left a %s open" % (who, what)
     for opened in fresh.open_files():
         if fcntl.fcntl(opened, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
-            return "an import left a file open for writing (%s)" % os.readlink("/proc/self/fd/%d" % opened)
+            return "%s left a file open for writing (%s)" % (who, os.readlink("/proc/self/fd/%d" % opened))
     return ""
 
 

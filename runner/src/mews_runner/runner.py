@@ -40,6 +40,8 @@ class Warmth:
         self.function: Optional[Callable[..., Any]] = None
         """the same, decoded"""
         self.exceptions = Travellers()
+        self.set_up = False
+        """whether its app has been set up"""
 
 
 def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
@@ -81,7 +83,10 @@ def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
 
 def _use_the_wait(control: Control, warmth: Warmth) -> None:
     """A fork made ahead has time to make its own what it shares with its parent until it is written to."""
-    for step in (rehearsal.serve, lambda: rehearsal.build(warmth.function)):
+    steps = [rehearsal.serve]
+    if not warmth.set_up:
+        steps.append(lambda: rehearsal.build(warmth.function))
+    for step in steps:
         if control.hears_within(AHEAD_AFTER):
             return
         step()

@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import http.server
+import mmap
 import os
 import random
 import signal
@@ -188,6 +189,78 @@ def outside():
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 reached.append(port)
     return reached
+
+
+class SetUpAhead(fal.App):
+    """Needs memory and time to be set up, and tells when that was."""
+
+    def setup(self):
+        print("setting up for", os.environ["FAL_RUNNER_STATE"])
+        print("minding the memory", file=sys.stderr)
+        self.weights = bytearray(os.urandom(1024) * 50_000)
+        with open(os.path.expanduser("~/cache"), "w") as file:
+            file.write("kept")
+        time.sleep(0.3)
+        self.at = time.time()
+
+    @fal.endpoint("/")
+    def facts(self, data: dict) -> dict:
+        return {
+            "at": self.at,
+            "weights": sum(self.weights),
+            "random": random.random(),
+            "cache": open(os.path.expanduser("~/cache")).read(),
+            "state": os.environ["FAL_RUNNER_STATE"],
+            "forked": FORKED,
+        }
+
+    def teardown(self):
+        print("set up ahead, torn down here", flush=True)
+
+
+class SetUpLater(fal.App):
+    def setup(self):
+        self.at = time.time()
+        self.held = self.hold()
+
+    def hold(self):
+        return None
+
+    @fal.endpoint("/")
+    def facts(self, data: dict) -> dict:
+        return {"at": self.at}
+
+
+class HoldsSocket(SetUpLater):
+    def hold(self):
+        return socket.socket()
+
+
+class HoldsThread(SetUpLater):
+    def hold(self):
+        thread = threading.Thread(target=threading.Event().wait, name="mine", daemon=True)
+        thread.start()
+        return thread
+
+
+class HoldsDevice(SetUpLater):
+    def hold(self):
+        return open("/dev/ptmx", "rb", buffering=0)
+
+
+class HoldsProcess(SetUpLater):
+    def hold(self):
+        return subprocess.Popen(["/bin/sleep", "60"], stdin=subprocess.DEVNULL)
+
+
+class HoldsSharedMemory(SetUpLater):
+    def hold(self):
+        return mmap.mmap(-1, 4096)
+
+
+class NeedsNetwork(SetUpLater):
+    def hold(self):
+        raise OSError("no route to the weights")
 
 
 class Born(fal.App):

@@ -44,6 +44,17 @@ final class Explanations {
         text.append("\nwhat would change it\n");
         story.path("would_change")
                 .forEach(line -> text.append("  ").append(line.asString()).append('\n'));
+        JsonNode snapshot = story.path("snapshot");
+        if (snapshot.isObject()) {
+            text.append("\nsnapshot after setup()\n  ")
+                    .append(
+                            text(snapshot, "state").equals("taken")
+                                    ? "setup() ran once, in its warm parent, in %s s; runners forked from it do not run it again"
+                                            .formatted(text(snapshot, "seconds"))
+                                    : "not taken: %s; each runner runs setup() itself"
+                                            .formatted(text(snapshot, "reason")))
+                    .append('\n');
+        }
         Table recent = new Table("AT", "LATELY", "");
         story.path("recent")
                 .forEach(fact ->

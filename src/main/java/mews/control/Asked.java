@@ -37,9 +37,10 @@ record Asked(
             Map<RetryCondition, Integer> retries,
             boolean privateLogs,
             Map<String, Object> metadata,
-            @Nullable String sourceCode) {
+            @Nullable String sourceCode,
+            boolean snapshot) {
         static final Extras NONE =
-                new Extras(null, null, List.of(), Map.of(), false, Map.of(), null);
+                new Extras(null, null, List.of(), Map.of(), false, Map.of(), null, false);
     }
 
     static Asked of(HostedRun run) {
@@ -80,8 +81,9 @@ record Asked(
                                 .toList(),
                         Retries.parse(request.hasRetryConfig() ? request.getRetryConfig() : null),
                         request.getPrivateLogs(),
-                        Structs.map(request.getMetadata()),
-                        request.hasSourceCode() ? request.getSourceCode() : null));
+                        OwnSettings.without(request.getMetadata()),
+                        request.hasSourceCode() ? request.getSourceCode() : null,
+                        OwnSettings.snapshot(request.getMetadata())));
     }
 
     List<AppFile> appFiles() {

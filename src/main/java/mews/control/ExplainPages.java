@@ -139,6 +139,7 @@ final class ExplainPages {
         json.put("held_up", holdup(standing.holdup()));
         json.put("why", Why.reasons(standing));
         json.put("would_change", Why.changes(standing));
+        json.put("snapshot", snapshot(standing));
         json.put("recent", recent(app));
         exchange.json(200, json);
     }
@@ -163,6 +164,18 @@ final class ExplainPages {
         json.put("reason", holdup.reason());
         json.put("since", Times.text(holdup.since()));
         return json;
+    }
+
+    /// Whether its warm parent has run `setup()`, or why not; null if nothing was tried.
+    private Object snapshot(Standing standing) {
+        history.flush();
+        String app = standing.alias().app().toString();
+        String serving = standing.alias().serving().toString();
+        return history.last(Fact.Subject.ALIAS, app, "snapshot", standing.at())
+                .map(Fact::details)
+                .filter(details -> serving.equals(details.get("revision")))
+                .<Object>map(TreeMap::new)
+                .orElse(NullNode.getInstance());
     }
 
     /// The last decisions, oldest first.

@@ -49,7 +49,8 @@ final class Specs {
                 files,
                 extras.privateLogs(),
                 extras.metadata(),
-                extras.sourceCode());
+                extras.sourceCode(),
+                extras.snapshot());
     }
 
     /// What an account keeps is `/data`, and all of it is mounted. protocol: platform 11

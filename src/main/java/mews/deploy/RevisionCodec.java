@@ -37,7 +37,8 @@ final class RevisionCodec {
             @Nullable List<String> secrets,
             List<String> dataMounts,
             List<AppFile> files,
-            boolean privateLogs) {
+            boolean privateLogs,
+            @Nullable Boolean snapshot) {
         static Settings of(RevisionSpec spec) {
             return new Settings(
                     spec.machineTypes(),
@@ -53,7 +54,8 @@ final class RevisionCodec {
                     spec.secrets(),
                     spec.dataMounts(),
                     spec.files(),
-                    spec.privateLogs());
+                    spec.privateLogs(),
+                    spec.snapshot());
         }
 
         RevisionSpec with(
@@ -79,7 +81,8 @@ final class RevisionCodec {
                     files,
                     privateLogs,
                     metadata,
-                    sourceCode);
+                    sourceCode,
+                    Boolean.TRUE.equals(snapshot));
         }
     }
 

@@ -39,6 +39,17 @@ record House(
         return parent.alive() ? parent : null;
     }
 
+    /// @return the branch that must go for it; null if there is room
+    Nursery.@Nullable Parent keep(UUID revision, Nursery.Parent made, int most) {
+        branches.put(revision, made);
+        if (branches.size() <= most) {
+            return null;
+        }
+        UUID oldest = branches.keySet().iterator().next();
+        tried.remove(oldest);
+        return branches.remove(oldest);
+    }
+
     /// Goes with its last runner.
     void retire() {
         ahead.close();

@@ -30,18 +30,19 @@ final class LogIntake {
 
     private final Logs logs;
     private final Revision revision;
-    private final UUID runner;
+    private final @Nullable UUID runner;
     private final Masker masker;
     private final InstantSource clock;
     private final Throttle throttle = new Throttle();
     private volatile String lastWords = "";
     private volatile String lastOutput = "";
 
+    /// @param runner null for what a warm parent says
     /// @param secrets values that no line may show
     LogIntake(
             Logs logs,
             Revision revision,
-            UUID runner,
+            @Nullable UUID runner,
             Collection<String> secrets,
             InstantSource clock) {
         this.logs = logs;
@@ -87,6 +88,11 @@ final class LogIntake {
             // The pipe was closed with the process.
         }
         lines.flush();
+    }
+
+    /// A line as a runner writes it.
+    void takePrinted(String line) {
+        take(line, Level.STDOUT);
     }
 
     private void take(String line, Level level) {

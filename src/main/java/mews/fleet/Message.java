@@ -47,6 +47,11 @@ sealed interface Message {
     /// @param modules names, in the order of their import
     record Imports(List<String> modules) implements Message {}
 
+    /// A warm parent ran `setup()`.
+    ///
+    /// @param lines what it printed, each as a runner writes it
+    record SetUp(double seconds, List<String> lines) implements Message {}
+
     /// The last message of an end that was asked for.
     record Bye() implements Message {}
 
@@ -66,6 +71,7 @@ sealed interface Message {
                                 json.path("phase").asString("serve"),
                                 json.path("message").asString("no reason was given"));
                 case "imports" -> imports(json.path("modules"));
+                case "set_up" -> setUp(json);
                 case "bye" -> new Bye();
                 default ->
                         throw new IllegalArgumentException(
@@ -74,6 +80,12 @@ sealed interface Message {
         } catch (JacksonException e) {
             throw new IllegalArgumentException("a runner sent a line that is not JSON", e);
         }
+    }
+
+    private static SetUp setUp(JsonNode json) {
+        List<String> lines =
+                json.path("lines").valueStream().map(line -> line.asString("")).toList();
+        return new SetUp(json.path("seconds").asDouble(0), lines);
     }
 
     private static List<Integer> ports(JsonNode numbers) {

@@ -11,11 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import mews.base.Folders;
 import mews.base.Ids;
 import mews.base.Json;
@@ -33,7 +31,7 @@ import org.slf4j.LoggerFactory;
 /// whatever became of the parents. Thread-safe.
 final class Nursery implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nursery.class);
-    private static final Duration WARMING = Duration.ofSeconds(120);
+    static final Duration WARMING = Duration.ofSeconds(120);
     private static final Duration BIRTH = Duration.ofSeconds(15);
 
     /// What the parent listens at that others branch from.
@@ -121,7 +119,8 @@ final class Nursery implements AutoCloseable {
             closing.later("sandbox", process::close);
             ParentTalk.listenTo(process);
             Nursery nursery = new Nursery(ground, launch, id, own, nests, spec, process, closing);
-            Parent parent = nursery.await(link, FIRST, ParentTalk.warm(launch, variables, modules));
+            String message = ParentTalk.warm(launch, variables, modules);
+            Parent parent = nursery.await(link, FIRST, message, WARMING, told -> {});
             return new Opened(nursery, parent);
         } catch (IOException | RuntimeException e) {
             closing.close();
@@ -131,8 +130,15 @@ final class Nursery implements AutoCloseable {
 
     /// Makes a parent for one revision out of another parent, which has decoded its callable too.
     ///
-    /// @param callable fields of the message that carries it
-    Parent branch(Parent from, Map<String, @Nullable Object> callable) throws IOException {
+    /// @param order fields of the message that carries the callable
+    /// @param patience how long it may take
+    /// @param setUp told once if it was asked to run `setup()` too, and did
+    Parent branch(
+            Parent from,
+            Map<String, @Nullable Object> order,
+            Duration patience,
+            Consumer<Message.SetUp> setUp)
+            throws IOException {
         int number = branches.incrementAndGet();
         String control = "b%d.sock".formatted(number);
         String listen = "p%d.sock".formatted(number);
@@ -145,9 +151,9 @@ final class Nursery implements AutoCloseable {
             if (!link.awaitPeer(from.gone(), BIRTH)) {
                 throw new IOException("the parent did not fork in time");
             }
-            Map<String, @Nullable Object> message = new LinkedHashMap<>(callable);
+            Map<String, @Nullable Object> message = new LinkedHashMap<>(order);
             message.put("type", "warm");
-            Parent made = await(link, listen, Json.write(message));
+            Parent made = await(link, listen, Json.write(message), patience, setUp);
             closing.later("control socket", link::close);
             return made;
         } catch (IOException e) {
@@ -263,31 +269,15 @@ final class Nursery implements AutoCloseable {
     }
 
     /// Waits until a parent is warm.
-    private Parent await(ControlLink link, String listen, String message) throws IOException {
-        CompletableFuture<String> outcome = new CompletableFuture<>();
-        CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
-        Thread.ofVirtual()
-                .name("parent-" + id)
-                .start(() -> {
-                    link.converse(message, said -> ParentTalk.heard(said, outcome));
-                    outcome.complete("it ended before it was warm");
-                    gone.complete(null);
-                });
-        process.exit().whenComplete((exit, failure) -> outcome.complete("its sandbox ended"));
-        String problem;
-        try {
-            problem = outcome.get(WARMING.toSeconds(), TimeUnit.SECONDS);
-        } catch (TimeoutException e) {
-            problem = "it was not warm within %d s".formatted(WARMING.toSeconds());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            problem = "this server is stopping";
-        } catch (ExecutionException e) {
-            problem = String.valueOf(e.getCause());
-        }
-        if (!problem.isEmpty()) {
-            throw new IOException(problem);
-        }
+    private Parent await(
+            ControlLink link,
+            String listen,
+            String message,
+            Duration patience,
+            Consumer<Message.SetUp> setUp)
+            throws IOException {
+        CompletableFuture<@Nullable Void> gone =
+                ParentTalk.awaitWarm(link, process, message, patience, setUp);
         Path door = own.endpoint().resolveSibling(own.endpoint().getFileName() + "-" + listen);
         Workplace.claim(own.socket(listen), door);
         closing.later("door", () -> Files.deleteIfExists(door));

@@ -12,11 +12,17 @@ import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import mews.base.Json;
 import mews.sandbox.SandboxProcess;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,12 +79,56 @@ final class ParentTalk {
         }
     }
 
+    /// Waits until a parent is warm.
+    ///
+    /// @param message its first
+    /// @param setUp told once if it ran `setup()`
+    /// @return done once it ended
+    /// @throws IOException with the reason if it does not get there
+    static CompletableFuture<@Nullable Void> awaitWarm(
+            ControlLink link,
+            SandboxProcess process,
+            String message,
+            Duration patience,
+            Consumer<Message.SetUp> setUp)
+            throws IOException {
+        CompletableFuture<String> outcome = new CompletableFuture<>();
+        CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
+        Thread.ofVirtual()
+                .name("parent-talk")
+                .start(() -> {
+                    link.converse(message, said -> heard(said, outcome, setUp));
+                    outcome.complete("it ended before it was warm");
+                    gone.complete(null);
+                });
+        process.exit().whenComplete((exit, failure) -> outcome.complete("its sandbox ended"));
+        String problem;
+        try {
+            problem = outcome.get(patience.toSeconds(), TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            problem = "it was not warm within %d s".formatted(patience.toSeconds());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            problem = "this server is stopping";
+        } catch (ExecutionException e) {
+            problem = String.valueOf(e.getCause());
+        }
+        if (!problem.isEmpty()) {
+            throw new IOException(problem);
+        }
+        return gone;
+    }
+
     /// @param outcome empty if it is warm, else why it is not
-    static void heard(Message said, CompletableFuture<String> outcome) {
+    /// @param setUp told once if it ran `setup()`
+    private static void heard(
+            Message said, CompletableFuture<String> outcome, Consumer<Message.SetUp> setUp) {
         if (said instanceof Message.Ready) {
             outcome.complete("");
         } else if (said instanceof Message.Failed(String phase, String text)) {
             outcome.complete(text);
+        } else if (said instanceof Message.SetUp told) {
+            setUp.accept(told);
         }
     }
 }

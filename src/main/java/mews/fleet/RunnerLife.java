@@ -170,6 +170,8 @@ final class RunnerLife {
                 }
             }
             case Message.Imports(List<String> modules) -> trial.learned(modules);
+            // Parents alone say that setup() was run.
+            case Message.SetUp setUp -> {}
             case Message.Bye() -> {}
         }
     }

@@ -34,6 +34,8 @@ final class WarmParents implements AutoCloseable {
     private final RunnerSource source;
     private final LearnedImports learned;
     private final Map<Key, WarmSlot> slots = new ConcurrentHashMap<>();
+    private final Snapshots snapshots;
+    private final String refusal;
     private final boolean offered;
     private final Loop loop;
     private final AtomicInteger evictions = new AtomicInteger();
@@ -43,7 +45,8 @@ final class WarmParents implements AutoCloseable {
         this.ground = ground;
         this.source = source;
         this.learned = new LearnedImports(ground.home().environments().resolve("imports"));
-        String refusal =
+        this.snapshots = new Snapshots(ground);
+        this.refusal =
                 ground.warm().memoryBytes() == 0
                         ? "runners.warm_memory is 0"
                         : ground.sandbox().noForks();
@@ -61,11 +64,20 @@ final class WarmParents implements AutoCloseable {
 
     /// Sees to it that there will be a parent for runners of this revision.
     void warm(Revision revision) {
-        if (!serves(revision)) {
-            return;
-        }
         try {
-            slot(revision).warmSoon();
+            if (!serves(revision)) {
+                if (revision.spec().snapshot()) {
+                    snapshots.refused(
+                            revision,
+                            offered
+                                    ? "runners from images are started plainly, not forked"
+                                    : "this server has no warm parents: " + refusal);
+                }
+            } else if (snapshots.wants(revision)) {
+                slot(revision).setUpSoon(revision);
+            } else {
+                slot(revision).warmSoon();
+            }
         } catch (Refusal e) {
             LOG.debug("no parent for now app={} reason={}", revision.app(), e.getMessage());
         }
@@ -133,7 +145,8 @@ final class WarmParents implements AutoCloseable {
                                 ground,
                                 new Launch(ground, source, revision.image(), account),
                                 variables,
-                                learned));
+                                learned,
+                                snapshots));
     }
 
     private void tend() {

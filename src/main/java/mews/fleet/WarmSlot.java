@@ -24,17 +24,24 @@ final class WarmSlot implements AutoCloseable {
     private final Launch launch;
     private final Map<String, String> variables;
     private final LearnedImports learned;
+    private final Snapshots snapshots;
     private final Helpers helpers = new Helpers();
     private @Nullable House house;
     private Instant lastUse;
     private final Pause pause = new Pause();
-    private @Nullable Revision newest;
+    private final Wanted wanted = new Wanted();
     private @Nullable Limits asked;
     private boolean starting;
     private boolean outdated;
     private boolean closed;
 
-    WarmSlot(Ground ground, Launch launch, Map<String, String> variables, LearnedImports learned) {
+    WarmSlot(
+            Ground ground,
+            Launch launch,
+            Map<String, String> variables,
+            LearnedImports learned,
+            Snapshots snapshots) {
+        this.snapshots = snapshots;
         this.ground = ground;
         this.launch = launch;
         this.variables = variables;
@@ -58,6 +65,13 @@ final class WarmSlot implements AutoCloseable {
             outdated = false;
             helpers.start("warm-" + image(), this::start);
         }
+    }
+
+    /// The same, and it will have run `setup()` of a revision.
+    synchronized void setUpSoon(Revision revision) {
+        wanted.toSetUp(revision);
+        warmSoon();
+        branch(revision);
     }
 
     /// @return null if there is no parent, or it cannot fork
@@ -94,15 +108,20 @@ final class WarmSlot implements AutoCloseable {
 
     /// Has a parent of its own made for a revision, now and whenever their parent is replaced.
     synchronized void branchSoon(Revision revision) {
+        wanted.used(revision);
+        branch(revision);
+    }
+
+    private void branch(Revision revision) {
         House from = house;
-        newest = revision;
-        boolean worth =
+        boolean decodes =
                 switch (revision.spec().callable()) {
                     case Callable.Pickled pickled -> true;
                     case Callable.Kept kept -> true;
                     case Callable.EntryPoint entryPoint -> false;
                     case Callable.OwnProcess process -> false;
                 };
+        boolean worth = decodes || snapshots.wants(revision);
         if (worth && from != null && !outdated && !starting && from.tried().add(revision.id())) {
             helpers.start("branch-" + revision.id(), () -> branch(from, revision));
         }
@@ -199,15 +218,14 @@ final class WarmSlot implements AutoCloseable {
     private synchronized void goOn() {
         if (outdated) {
             warmSoon();
-        } else if (newest != null) {
-            branchSoon(newest);
+        } else {
+            wanted.all().forEach(this::branch);
         }
     }
 
     private void branch(House from, Revision revision) {
         try {
-            Nursery.Parent made =
-                    from.nursery().branch(from.parent(), StartMessage.callable(revision.spec()));
+            Nursery.Parent made = snapshots.branch(from, revision);
             Nursery.Parent surplus = keep(from, revision.id(), made);
             if (surplus != null) {
                 from.nursery().dismiss(surplus);
@@ -225,13 +243,14 @@ final class WarmSlot implements AutoCloseable {
     }
 
     private void aheadOf(House from, Nursery.Parent parent) {
-        Limits limits;
-        synchronized (this) {
-            limits = asked;
-        }
+        Limits limits = asked();
         if (limits != null) {
             from.ahead().refillSoon(parent, limits);
         }
+    }
+
+    private synchronized @Nullable Limits asked() {
+        return asked;
     }
 
     /// @return the one that must go for it
@@ -240,13 +259,7 @@ final class WarmSlot implements AutoCloseable {
         if (house != from) {
             return made;
         }
-        from.branches().put(revision, made);
-        if (from.branches().size() <= MOST_BRANCHES) {
-            return null;
-        }
-        UUID oldest = from.branches().keySet().iterator().next();
-        from.tried().remove(oldest);
-        return from.branches().remove(oldest);
+        return from.keep(revision, made, MOST_BRANCHES);
     }
 
     private @Nullable Berth fork(

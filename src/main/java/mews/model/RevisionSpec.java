@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// @param privateLogs callers other than the owner see no logs
 /// @param metadata shown by the metadata endpoint, `openapi` among it
 /// @param sourceCode the app's file, shown to its owner
+/// @param snapshot its warm parent runs `setup()` too, if that makes nothing that forks cannot
+///   inherit
 public record RevisionSpec(
         EnvironmentSpec environment,
         Callable callable,
@@ -42,7 +44,8 @@ public record RevisionSpec(
         List<AppFile> files,
         boolean privateLogs,
         Map<String, Object> metadata,
-        @Nullable String sourceCode) {
+        @Nullable String sourceCode,
+        boolean snapshot) {
     /// Whether it answers HTTP, and so can have a URL.
     public boolean served() {
         return exposedPort != null;
@@ -82,6 +85,7 @@ public record RevisionSpec(
                 files,
                 privateLogs,
                 metadata,
-                sourceCode);
+                sourceCode,
+                snapshot);
     }
 }

@@ -40,6 +40,7 @@ final class AppJson {
         serving(json, app);
         json.put("image", app.image() == null ? null : image(app.image()));
         json.put("read_only", app.own().readOnly());
+        json.put("snapshot", app.own().snapshot() ? Values.AFTER_SETUP : null);
         return json;
     }
 

@@ -136,7 +136,8 @@ public record ProjectApp(
     /// What `[tool.mews.apps.<key>]` says.
     ///
     /// @param readOnly the image's files cannot be changed by its runners
-    public record Own(boolean readOnly) {}
+    /// @param snapshot a warm parent runs `setup()` too
+    public record Own(boolean readOnly, boolean snapshot) {}
 
     /// The file to load, if this is a `ref` app.
     public @Nullable Path appFile() {

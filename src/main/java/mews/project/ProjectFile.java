@@ -178,11 +178,12 @@ public final class ProjectFile {
                         ? null
                         : fields(key, "[tool.mews.apps." + key + "]", toml, path, table, problems);
         if (fields == null) {
-            return new ProjectApp.Own(false);
+            return new ProjectApp.Own(false, false);
         }
         Boolean readOnly = fields.flag("read_only");
+        boolean snapshot = new Values(fields).snapshot("snapshot");
         fields.finish();
-        return new ProjectApp.Own(readOnly != null && readOnly);
+        return new ProjectApp.Own(readOnly != null && readOnly, snapshot);
     }
 
     /// Own settings of no app.

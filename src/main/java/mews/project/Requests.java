@@ -175,7 +175,8 @@ public final class Requests {
         if (deploy.attach() != null) {
             register.setAttachToDeployment(deploy.attach());
         }
-        Struct metadata = metadata(register.getMetadata(), deploy);
+        boolean snapshot = project != null && project.own().snapshot();
+        Struct metadata = metadata(register.getMetadata(), deploy, snapshot);
         if (metadata.getFieldsCount() > 0) {
             register.setMetadata(metadata);
         }
@@ -189,7 +190,8 @@ public final class Requests {
         return project == null ? DeploymentStrategy.ROLLING : project.deployment().strategy();
     }
 
-    private static Struct metadata(Struct evaluated, Deploy deploy) {
+    /// @param snapshot a setting of Mews' own, which fal's messages have no field for
+    private static Struct metadata(Struct evaluated, Deploy deploy, boolean snapshot) {
         Struct.Builder metadata =
                 (deploy.metadata() == null ? evaluated : deploy.metadata()).toBuilder();
         if (deploy.message() != null) {
@@ -198,6 +200,9 @@ public final class Requests {
         }
         if (!deploy.annotations().isEmpty()) {
             metadata.putFields("annotations", Structs.value(deploy.annotations()));
+        }
+        if (snapshot) {
+            metadata.putFields("mews", Structs.value(Map.of("snapshot", Values.AFTER_SETUP)));
         }
         return metadata.build();
     }

@@ -12,6 +12,8 @@ import org.tomlj.TomlPosition;
 
 /// Checks what single values mean: names, choices, places.
 final class Values {
+    static final String AFTER_SETUP = "after-setup";
+
     // protocol: control 6
     static final List<String> REGIONS =
             List.of("us-west", "us-central", "us-east", "eu-north", "eu-west");
@@ -186,6 +188,19 @@ final class Values {
                                         .formatted(path),
                                 null));
         return paths;
+    }
+
+    boolean snapshot(String key) {
+        String word = fields.word(key);
+        if (word != null && !word.equals(AFTER_SETUP)) {
+            fields.error(
+                    key,
+                    "out_of_range",
+                    "'%s' must be \"%s\", was '%s'".formatted(key, AFTER_SETUP, word),
+                    "remove it for the usual start, which runs setup() in each runner");
+            return false;
+        }
+        return word != null;
     }
 
     static RetryCondition retryCondition(String word) {

@@ -234,6 +234,33 @@ class SpecsTest {
     }
 
     @Test
+    void ourOwnSettingsComeWithTheMetadataAndAreNotShownWithIt() {
+        RevisionSpec spec = read(snapshot(OwnSettings.AFTER_SETUP));
+
+        assertThat(spec.snapshot()).isTrue();
+        assertThat(spec.metadata()).isEqualTo(Map.of("message", "hi"));
+        assertThat(read(Requests.registration("hello")).snapshot()).isFalse();
+        assertInvalid(snapshot("before-setup"), "was 'before-setup'");
+    }
+
+    private static RegisterApplicationRequest.Builder snapshot(String word) {
+        Struct own =
+                Struct.newBuilder()
+                        .putFields(
+                                OwnSettings.SNAPSHOT,
+                                Value.newBuilder().setStringValue(word).build())
+                        .build();
+        return Requests.registration("hello")
+                .setMetadata(
+                        Struct.newBuilder()
+                                .putFields(
+                                        "message", Value.newBuilder().setStringValue("hi").build())
+                                .putFields(
+                                        OwnSettings.KEY,
+                                        Value.newBuilder().setStructValue(own).build()));
+    }
+
+    @Test
     void aHealthCheckHasDocumentedDefaults() {
         RevisionSpec spec =
                 read(

@@ -144,7 +144,8 @@ class SettingsFieldsTest {
                 app.files(),
                 app.privateLogs(),
                 app.metadata(),
-                app.sourceCode());
+                app.sourceCode(),
+                app.snapshot());
     }
 
     private static Duration seconds(int seconds) {

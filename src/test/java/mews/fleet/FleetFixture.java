@@ -175,6 +175,7 @@ final class FleetFixture implements AutoCloseable {
         private @Nullable HealthCheck health;
         private @Nullable JobListener job;
         private List<AppFile> files = List.of();
+        private boolean snapshot;
         private Image image = new Image("key", MINOR, List.of("app", "sdk"));
 
         Wish(Callable callable) {
@@ -207,6 +208,11 @@ final class FleetFixture implements AutoCloseable {
 
         Wish grace(Duration longest) {
             grace = longest;
+            return this;
+        }
+
+        Wish snapshot() {
+            snapshot = true;
             return this;
         }
 
@@ -260,7 +266,8 @@ final class FleetFixture implements AutoCloseable {
                         wish.files,
                         false,
                         Map.of(),
-                        null);
+                        null,
+                        wish.snapshot);
         return new Revision(Ids.next(clock), APP, spec, wish.image, clock.instant());
     }
 

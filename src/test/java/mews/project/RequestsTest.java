@@ -149,6 +149,22 @@ class RequestsTest {
         assertThat(probe.getEntrypoint()).isEqualTo("demo.server:Demo.build_metadata");
     }
 
+    @Test
+    void ourOwnSnapshotTravelsInTheMetadata() throws IOException {
+        LoadedApp app = app("[tool.mews.apps.demo]\nsnapshot = \"after-setup\"\n");
+
+        RegisterApplicationRequest register =
+                new Requests(app, Requests.Choices.NONE).register(Requests.Deploy.PLAIN);
+
+        assertThat(
+                        register.getMetadata()
+                                .getFieldsOrThrow("mews")
+                                .getStructValue()
+                                .getFieldsOrThrow("snapshot")
+                                .getStringValue())
+                .isEqualTo("after-setup");
+    }
+
     private LoadedApp app(String settings) throws IOException {
         Path file = folder.resolve("pyproject.toml");
         Files.writeString(

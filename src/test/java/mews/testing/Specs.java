@@ -49,6 +49,7 @@ public final class Specs {
                 List.of(),
                 false,
                 Map.of("openapi", Map.of("paths", Map.of("/", Map.of()))),
-                sourceCode);
+                sourceCode,
+                false);
     }
 }
