@@ -94,6 +94,11 @@ def stumble():
 
 
 @fal.function(keep_alive=0)
+def lazily():
+    return (number for number in range(3))
+
+
+@fal.function(keep_alive=0)
 def double():
     print("doubling")
     return 21 * 2

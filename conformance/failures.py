@@ -50,6 +50,11 @@ def _(fal):
     ended.expect("ZeroDivisionError", "in stumble", code=1)
 
 
+@row("failure: result cannot be pickled", long=True)
+def _(fal):
+    fal("run", "apps.py::lazily", patience=200).expect("of type generator, which cannot be pickled", code=1)
+
+
 @row("failure: name taken by another account", long=True)
 def _(fal):
     """An app's name belongs to its account: the other one's stays what it is."""
