@@ -3,6 +3,7 @@ package mews.control;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -22,6 +23,12 @@ import mews.model.Refusal;
 /// this side would lead anywhere: no path may leave the folder, and no link is followed to a file.
 final class DataFolder {
     private static final String MOUNT = "data";
+
+    /// Bytes, on the usual file systems of Linux.
+    private static final int LONGEST_NAME = 255;
+
+    /// Bytes; the system's own limit of 4096 counts the folders above too.
+    private static final int LONGEST_PATH = 3000;
 
     record Entry(String path, long size, boolean isFile, String updated) {}
 
@@ -187,11 +194,32 @@ final class DataFolder {
         if (relative.indexOf('\0') >= 0 || List.of(relative.split("/")).contains("..")) {
             throw invalid("'%s' is not allowed: a path may not contain '..'".formatted(asked));
         }
+        fits(relative);
         Path path = root.resolve(relative).normalize();
         if (!path.startsWith(root)) {
             throw invalid("'%s' leads out of /data".formatted(asked));
         }
         return path;
+    }
+
+    /// Beyond what a file system holds, all that one hears of it is a failure.
+    private static void fits(String relative) {
+        for (String name : relative.split("/")) {
+            if (bytes(name) > LONGEST_NAME) {
+                throw invalid(
+                        "a name of %d bytes is too long; at most %d are allowed: '%.40s…'"
+                                .formatted(bytes(name), LONGEST_NAME, name));
+            }
+        }
+        if (bytes(relative) > LONGEST_PATH) {
+            throw invalid(
+                    "a path of %d bytes is too long; at most %d are allowed"
+                            .formatted(bytes(relative), LONGEST_PATH));
+        }
+    }
+
+    private static int bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     private Entry entry(Path path) {

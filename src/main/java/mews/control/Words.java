@@ -106,7 +106,7 @@ final class Words {
     static Instant instant(Timestamp timestamp) {
         try {
             return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
-        } catch (DateTimeException e) {
+        } catch (DateTimeException | ArithmeticException e) {
             throw new Refusal(
                     Refusal.Kind.INVALID,
                     "%d seconds since 1970 are no time".formatted(timestamp.getSeconds()));

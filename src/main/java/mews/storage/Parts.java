@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
@@ -110,8 +111,12 @@ public final class Parts {
         Instant oldest = clock.instant().minus(PATIENCE);
         try (Stream<Path> all = Files.list(folder)) {
             for (Path path : all.toList()) {
-                if (Files.getLastModifiedTime(path).toInstant().isBefore(oldest)) {
-                    Folders.delete(path);
+                try {
+                    if (Files.getLastModifiedTime(path).toInstant().isBefore(oldest)) {
+                        Folders.delete(path);
+                    }
+                } catch (NoSuchFileException e) {
+                    // It was completed or cancelled meanwhile.
                 }
             }
         }
