@@ -43,7 +43,7 @@ def later():
     print("submitted:", square.submit(2).result())
 
 
-@script("SDK: spawn", "^spawned: Hello, Ada!$", long=True)
+@script("SDK: spawn", "spawned: Hello, Ada!$", long=True)
 def spawned():
     sys.path.insert(0, ".")
     import apps
@@ -95,7 +95,8 @@ def requirements():
     print("machine:", bigger.options.host["machine_type"])
 
 
-@script("SDK: AppClient.connect", "^told: Hello, Ada!$", long=True)
+# Its thread for the app's log may be in the middle of a line.
+@script("SDK: AppClient.connect", "told: Hello, Ada!$", long=True)
 def app_client():
     sys.path.insert(0, ".")
     import apps
