@@ -21,6 +21,14 @@ final class Served implements AutoCloseable {
 
     /// @param variables of the server, and of what its shell runs
     Served(Path folder, Map<String, String> variables) {
+        this(folder, variables, "serve");
+    }
+
+    static Served atPort(int port, Path folder) {
+        return new Served(folder, Map.of(), "serve", "--port", String.valueOf(port));
+    }
+
+    private Served(Path folder, Map<String, String> variables, String... command) {
         Shell its = Shell.withHome(folder);
         for (Map.Entry<String, String> variable : variables.entrySet()) {
             its = its.with(variable.getKey(), variable.getValue());
@@ -28,7 +36,7 @@ final class Served implements AutoCloseable {
         shell = its;
         SharedTools.lendTo(shell.home());
         Path log = folder.resolve("serve.log");
-        server = shell.startMews("serve");
+        server = shell.startMews(command);
         Thread.startVirtualThread(() -> {
             try (var in = server.getErrorStream()) {
                 Files.copy(in, log);
