@@ -26,6 +26,9 @@ final class SyncCall {
     record Facts(
             UUID id, Route route, String uri, Map<String, String> headers, CallOptions options) {}
 
+    /// INTERNAL_ERROR of HTTP/2: with the default, "not an error", half an answer may pass for one.
+    private static final long NOT_WHOLE = 2;
+
     private final Vertx vertx;
     private final HttpServerRequest request;
     private final Facts facts;
@@ -188,7 +191,7 @@ final class SyncCall {
             return;
         }
         end(false, 502, ErrorType.RUNNER_INCOMPLETE_RESPONSE);
-        response.reset();
+        response.reset(NOT_WHOLE);
     }
 
     /// Its runner waits for streams no longer.
@@ -198,7 +201,7 @@ final class SyncCall {
         }
         end(true, ErrorType.RUNNER_DISCONNECTED.status(), ErrorType.RUNNER_DISCONNECTED);
         resetUpstream();
-        response.reset();
+        response.reset(NOT_WHOLE);
     }
 
     private void timedOut(Duration longest) {
@@ -214,7 +217,7 @@ final class SyncCall {
         end(false, ErrorType.REQUEST_TIMEOUT.status(), ErrorType.REQUEST_TIMEOUT);
         resetUpstream();
         if (begun) {
-            response.reset();
+            response.reset(NOT_WHOLE);
         } else {
             Answers.problem(request, facts.id(), ErrorType.REQUEST_TIMEOUT, detail);
         }

@@ -6,10 +6,14 @@ import static mews.gateway.RawHttp.readUntil;
 import static mews.gateway.RawHttp.say;
 import static mews.gateway.RawHttp.socket;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.StreamResetException;
 import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -64,11 +68,7 @@ class HttpVersionsIT {
     @Test
     void speaksHttp2WithoutTls() throws Exception {
         fixture.runner(1);
-        var client =
-                fixture.vertx.createHttpClient(
-                        new HttpClientOptions()
-                                .setProtocolVersion(HttpVersion.HTTP_2)
-                                .setHttp2ClearTextUpgrade(false));
+        HttpClient client = http2();
         CompletableFuture<String> body =
                 client.request(HttpMethod.POST, fixture.port(), "127.0.0.1", "/ada/hello/echo")
                         .compose(request -> request.send("over h2"))
@@ -79,6 +79,32 @@ class HttpVersionsIT {
 
         assertThat(body.get()).isEqualTo("over h2");
         client.close();
+    }
+
+    @Test
+    void tellsByHttp2ThatAnAnswerIsNotWhole() throws Exception {
+        fixture.runner(1);
+        HttpClient client = http2();
+        CompletableFuture<Buffer> body =
+                client.request(HttpMethod.GET, fixture.port(), "127.0.0.1", "/ada/hello/half")
+                        .compose(request -> request.send())
+                        .compose(response -> response.body())
+                        .toCompletionStage()
+                        .toCompletableFuture();
+
+        assertThatThrownBy(body::get)
+                .cause()
+                .isInstanceOfSatisfying(
+                        StreamResetException.class,
+                        broken -> assertThat(broken.getCode()).isEqualTo(2));
+        client.close();
+    }
+
+    private HttpClient http2() {
+        return fixture.vertx.createHttpClient(
+                new HttpClientOptions()
+                        .setProtocolVersion(HttpVersion.HTTP_2)
+                        .setHttp2ClearTextUpgrade(false));
     }
 
     @Test
