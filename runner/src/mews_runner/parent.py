@@ -59,7 +59,7 @@ class Parent:
             _import(name)
         rehearsal.remember_packages(self._warmth.folders)
         rehearsal.serve()
-        self._settle()
+        self._settle("warm", self._held("an import"))
 
     def learn(self, order: Warm) -> None:
         """Decodes the callable of a revision too."""
@@ -67,21 +67,20 @@ class Parent:
         self._warmth.payload = order.function
         rehearsal.build(self._warmth.function)
         if order.set_up is None:
-            self._settle()
+            self._settle("warm", self._held("an import"))
             return
         snapshot.take(self._warmth.function, self._control, order.set_up)
         self._warmth.set_up = True
         if self._control.hears_within(0):
             raise Failure("setup", "nobody waits for it any more")
-        held = _held(self._control.fileno(), "setup()") or snapshot.held()
-        if held:
-            raise Failure("setup", held)
-        self._settle()
+        self._settle("setup", self._held("setup()") or snapshot.held())
 
-    def _settle(self) -> None:
-        held = _held(self._control.fileno(), "an import")
+    def _held(self, who: str) -> str:
+        return _held(self._control.fileno(), who)
+
+    def _settle(self, phase: str, held: str) -> None:
         if held:
-            raise Failure("warm", held)
+            raise Failure(phase, held)
         self._warmth.exceptions.prepare()
         self._warmth.modules = frozenset(sys.modules)
         gc.collect()

@@ -53,6 +53,23 @@ final class Answers {
         json(request, id, status, Map.of("detail", detail));
     }
 
+    /// Who calls; those who may not are answered.
+    ///
+    /// @return null if the answer is given
+    static @Nullable String caller(Access.Answer answer, HttpServerRequest request, UUID id) {
+        return switch (answer) {
+            case Access.Answer.Granted(String caller) -> caller;
+            case Access.Answer.Denied(String detail) -> {
+                refusal(request, id, 401, detail);
+                yield null;
+            }
+            case Access.Answer.Slower(String detail) -> {
+                refusal(request, id, 429, detail);
+                yield null;
+            }
+        };
+    }
+
     /// The caller's own deadline passed before a runner took the request.
     static void startTimeout(HttpServerRequest request, UUID id, String detail) {
         request.response().putHeader(USER_DEADLINE, "user");

@@ -200,17 +200,8 @@ public final class Gateway {
                     "Application \"%s\" not found".formatted(endpoint.app().alias()));
             return null;
         }
-        return switch (access.check(route, Access.Sent.with(request))) {
-            case Access.Answer.Granted(String caller) -> new Granted(route, caller);
-            case Access.Answer.Denied(String detail) -> {
-                Answers.refusal(request, id, 401, detail);
-                yield null;
-            }
-            case Access.Answer.Slower(String detail) -> {
-                Answers.refusal(request, id, 429, detail);
-                yield null;
-            }
-        };
+        String caller = Answers.caller(access.check(route, Access.Sent.with(request)), request, id);
+        return caller == null ? null : new Granted(route, caller);
     }
 
     private static @Nullable CallOptions options(HttpServerRequest request, UUID id) {

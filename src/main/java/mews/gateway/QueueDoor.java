@@ -22,12 +22,9 @@ import mews.model.Refusal;
 import mews.model.Route;
 import mews.queue.Queue;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Submit, status, result and cancel. The database is asked on virtual threads. protocol: data 5
 final class QueueDoor {
-    private static final Logger LOG = LoggerFactory.getLogger(QueueDoor.class);
     private static final int MOST_BODY = 64 * 1024 * 1024;
 
     private final Vertx vertx;
@@ -290,20 +287,11 @@ final class QueueDoor {
     }
 
     private void aside(HttpServerRequest request, UUID id, Consumer<Exchange> work) {
-        Exchange exchange = new Exchange(request, vertx.getOrCreateContext());
-        Thread.ofVirtual()
-                .start(() -> {
-                    try {
-                        work.accept(exchange);
-                    } catch (RuntimeException e) {
-                        LOG.error("queue call failed request_id={}", id, e);
-                        exchange.answer(broken ->
-                                Answers.problem(
-                                        broken,
-                                        id,
-                                        ErrorType.INTERNAL_ERROR,
-                                        "the queue could not be asked; try again"));
-                    }
-                });
+        Exchange.aside(
+                request,
+                vertx.getOrCreateContext(),
+                id,
+                "the queue could not be asked; try again",
+                work);
     }
 }

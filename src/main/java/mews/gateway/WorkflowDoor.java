@@ -11,18 +11,14 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import mews.base.Json;
 import mews.deploy.Workflows.Workflow;
-import mews.model.ErrorType;
 import mews.model.Refusal;
 import mews.queue.Queue;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import tools.jackson.databind.JsonNode;
 
 /// Calls of workflows: the answer at once, a stream of events, or through the queue. The graph runs
 /// on virtual threads. protocol: data 2
 final class WorkflowDoor {
-    private static final Logger LOG = LoggerFactory.getLogger(WorkflowDoor.class);
     private static final int MOST_BODY = 8 * 1024 * 1024;
     private static final long HEARTBEAT_MILLIS = 10_000;
     private static final String STREAM = "/stream";
@@ -241,17 +237,7 @@ final class WorkflowDoor {
 
     /// @return null if the answer is given
     private @Nullable String caller(HttpServerRequest request, UUID id) {
-        return switch (access.account(Access.Sent.with(request))) {
-            case Access.Answer.Granted(String caller) -> caller;
-            case Access.Answer.Denied(String detail) -> {
-                Answers.refusal(request, id, 401, detail);
-                yield null;
-            }
-            case Access.Answer.Slower(String detail) -> {
-                Answers.refusal(request, id, 429, detail);
-                yield null;
-            }
-        };
+        return Answers.caller(access.account(Access.Sent.with(request)), request, id);
     }
 
     private static void tooLarge(HttpServerRequest request, UUID id) {
@@ -264,20 +250,11 @@ final class WorkflowDoor {
     }
 
     private void aside(HttpServerRequest request, UUID id, Consumer<Exchange> work) {
-        Exchange exchange = new Exchange(request, vertx.getOrCreateContext());
-        Thread.ofVirtual()
-                .start(() -> {
-                    try {
-                        work.accept(exchange);
-                    } catch (RuntimeException e) {
-                        LOG.error("a call of a workflow failed request_id={}", id, e);
-                        exchange.answer(broken ->
-                                Answers.problem(
-                                        broken,
-                                        id,
-                                        ErrorType.INTERNAL_ERROR,
-                                        "this server failed to run the workflow; try again"));
-                    }
-                });
+        Exchange.aside(
+                request,
+                vertx.getOrCreateContext(),
+                id,
+                "this server failed to run the workflow; try again",
+                work);
     }
 }
