@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import mews.base.Hashes;
+import mews.base.Json;
 import mews.host.Command;
 import mews.model.ContainerSettings;
 import mews.model.Image;
@@ -27,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 /// Real builds from a real registry.
 @ContainersHere
 class ContainerBuildIT {
-    private static final String WHEEL =
-            "https://files.pythonhosted.org/packages/d9/5a/e7c31adbe875f2abbb91bd84cf2dc52d792b5a01506781dbcf25c91daf11/six-1.16.0-py2.py3-none-any.whl";
     private static final String HASH_OF_WHEEL =
             "8abb2f1d86890a2dfb989f9a77cfcfd3e47c2a354b01111771326f8aa26e0254";
 
@@ -88,18 +87,45 @@ class ContainerBuildIT {
 
     @Test
     void whatIsAddedByUrlComesFromTheInternet() throws Exception {
+        String wheel = addressOf("six==1.16.0");
         Image image =
                 shop.build(
                         ImageShop.order(
                                 ImageShop.plain(
-                                        registry, "FROM " + shell, "ADD " + WHEEL + " /added/")));
+                                        registry, "FROM " + shell, "ADD " + wheel + " /added/")));
 
         try (InputStream file =
                 Files.newInputStream(
                         shop.rootfs(image)
                                 .resolve("added")
-                                .resolve(Path.of(WHEEL).getFileName()))) {
+                                .resolve(Path.of(wheel).getFileName()))) {
             assertThat(Hashes.sha256Hex(file.readAllBytes())).isEqualTo(HASH_OF_WHEEL);
+        }
+    }
+
+    /// Where the index that this host uses has a package.
+    private static String addressOf(String requirement) throws Exception {
+        Process pip =
+                new ProcessBuilder(
+                                "python3",
+                                "-m",
+                                "pip",
+                                "install",
+                                "--dry-run",
+                                "--no-deps",
+                                "--target",
+                                root.resolve("nothing").toString(),
+                                "--quiet",
+                                "--report",
+                                "-",
+                                requirement)
+                        .redirectError(ProcessBuilder.Redirect.DISCARD)
+                        .start();
+        try (InputStream report = pip.getInputStream()) {
+            String address =
+                    Json.MAPPER.readTree(report).at("/install/0/download_info/url").asString();
+            assertThat(address).startsWith("https://").endsWith(".whl");
+            return address;
         }
     }
 
