@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import mews.base.Folders;
 import mews.sql.Database;
 import mews.sql.EmbeddedPostgres;
 
@@ -86,10 +86,11 @@ public final class TestDatabase {
     }
 
     private static void delete(Path tree) {
-        try (Stream<Path> paths = Files.walk(tree)) {
-            paths.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+        try {
+            // Another JVM may sweep the same folder.
+            Folders.delete(tree);
         } catch (IOException e) {
-            // Another JVM sweeps the same folder.
+            throw new UncheckedIOException(e);
         }
     }
 }
