@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import mews.fleet.FleetFixture.Job;
-import mews.fleet.FleetFixture.Wish;
 import mews.fleet.TestContainers.Settings;
 import mews.model.Callable;
 import mews.model.Image;

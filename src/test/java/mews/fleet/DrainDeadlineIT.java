@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.model.StopReason;

@@ -13,7 +13,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -21,34 +20,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import mews.account.AccountTable;
 import mews.account.KeyRing;
 import mews.account.SealedSecrets;
 import mews.base.Folders;
 import mews.base.Home;
-import mews.base.Ids;
 import mews.base.Json;
 import mews.base.Seal;
 import mews.host.EnvironmentLayout;
 import mews.host.Gpu;
 import mews.host.Interpreters;
 import mews.model.Addresses;
-import mews.model.AppFile;
 import mews.model.AppName;
-import mews.model.Callable;
-import mews.model.HealthCheck;
-import mews.model.Image;
 import mews.model.LogLine;
 import mews.model.MachineKind;
 import mews.model.MachineType;
 import mews.model.Revision;
-import mews.model.RevisionSpec;
 import mews.model.RunnerState;
 import mews.model.RunnerView;
 import mews.model.StopReason;
-import mews.model.Timeouts;
 import mews.sandbox.Sandbox;
 import mews.sandbox.Sandboxes;
 import mews.sql.Database;
@@ -57,7 +48,6 @@ import mews.testing.FakeRunner;
 import mews.testing.MemoryHistory;
 import mews.testing.MemoryLogs;
 import mews.testing.Pythons;
-import mews.testing.Specs;
 import mews.testing.TestDatabase;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -70,11 +60,6 @@ final class FleetFixture implements AutoCloseable {
     static final MachineType SMALL = new MachineType("XS", MachineKind.CPU, 1000, 300_000_000L, 0);
 
     private static final String MINOR = Pythons.MINOR;
-    private static final Path CACHE =
-            Path.of(System.getProperty("java.io.tmpdir"))
-                    .resolve("mews-test-" + System.getProperty("user.name"))
-                    .resolve("layers");
-
     final Home home;
     final Database database;
     final Sandboxes sandboxes;
@@ -165,110 +150,17 @@ final class FleetFixture implements AutoCloseable {
                 clock);
     }
 
-    /// Asked for one app; a test changes what matters to it.
-    static final class Wish {
-        private Callable callable;
-        private @Nullable Integer port = 8080;
-        private MachineType machine = BIG;
-        private Duration startup = PATIENCE;
-        private Duration grace = Duration.ofSeconds(5);
-        private @Nullable HealthCheck health;
-        private @Nullable JobListener job;
-        private List<AppFile> files = List.of();
-        private boolean snapshot;
-        private Image image = new Image("key", MINOR, List.of("app", "sdk"));
-
-        Wish(Callable callable) {
-            this.callable = callable;
-        }
-
-        static Wish app(String symbol) {
-            return new Wish(new Callable.EntryPoint("itapp:" + symbol + ".run_local"));
-        }
-
-        static Wish function(String name) {
-            byte[] pickle = "citapp\n%s\n.".formatted(name).getBytes(StandardCharsets.UTF_8);
-            return new Wish(new Callable.Pickled("pickle", pickle, null)).port(null);
-        }
-
-        Wish port(@Nullable Integer exposed) {
-            port = exposed;
-            return this;
-        }
-
-        Wish machine(MachineType type) {
-            machine = type;
-            return this;
-        }
-
-        Wish startup(Duration longest) {
-            startup = longest;
-            return this;
-        }
-
-        Wish grace(Duration longest) {
-            grace = longest;
-            return this;
-        }
-
-        Wish snapshot() {
-            snapshot = true;
-            return this;
-        }
-
-        Wish health(HealthCheck check) {
-            health = check;
-            return this;
-        }
-
-        Wish job(JobListener listener) {
-            job = listener;
-            return this;
-        }
-
-        Wish image(Image other) {
-            image = other;
-            return this;
-        }
-
-        Wish files(AppFile... these) {
-            files = List.of(these);
-            return this;
-        }
-    }
-
     UUID start(Wish wish) {
         return start(wish, revision(wish));
     }
 
     UUID start(Wish wish, Revision revision) {
-        return fleet.start(new RunnerOrder(revision, 1, wish.machine, 4, wish.startup, wish.job));
+        return fleet.start(
+                new RunnerOrder(revision, 1, wish.machine(), 4, wish.startup(), wish.job()));
     }
 
     Revision revision(Wish wish) {
-        RevisionSpec base = Specs.app();
-        RevisionSpec spec =
-                new RevisionSpec(
-                        base.environment(),
-                        wish.callable,
-                        base.machineTypes(),
-                        0,
-                        List.of(),
-                        wish.port,
-                        null,
-                        wish.health,
-                        base.scale(),
-                        new Timeouts(Duration.ofSeconds(60), wish.startup, wish.grace),
-                        List.of(),
-                        Map.of(),
-                        null,
-                        List.of(),
-                        wish.files,
-                        false,
-                        Map.of(),
-                        null,
-                        wish.snapshot);
-        return new Revision(Ids.next(clock), APP, spec, wish.image, clock.instant());
+        return wish.revision(clock);
     }
 
     /// Waits until it takes requests.
@@ -358,48 +250,16 @@ final class FleetFixture implements AutoCloseable {
         Files.createDirectories(home.environments());
         Path app = Files.createDirectories(home.layers().resolve("app/site"));
         Files.copy(Path.of("src/test/resources/fleet/itapp.py"), app.resolve("itapp.py"));
-        Files.createSymbolicLink(home.layers().resolve("sdk"), cached(MINOR, "fal==1.83.0"));
+        Files.createSymbolicLink(
+                home.layers().resolve("sdk"), PythonLayers.cached(MINOR, "fal==1.83.0"));
         support(MINOR);
     }
 
     /// Makes the support layer of a Python version.
     void support(String minor) throws IOException, InterruptedException {
         Files.createSymbolicLink(
-                layout().supportLink(minor), cached(minor, "cloudpickle==3.1.2", "tblib==3.1.0"));
-    }
-
-    /// Installed once per machine, as a build would lay it out.
-    static Path cached(String minor, String... requirements)
-            throws IOException, InterruptedException {
-        Path layer = CACHE.resolve(minor + "-" + String.join("-", requirements));
-        if (!Files.isDirectory(layer)) {
-            Files.createDirectories(CACHE);
-            Path draft = Files.createTempDirectory(CACHE, "draft");
-            Path python = Interpreters.ofHost().require(minor).path();
-            Process pip =
-                    new ProcessBuilder(
-                                    Stream.concat(
-                                                    Stream.of(
-                                                            python.toString(),
-                                                            "-m",
-                                                            "pip",
-                                                            "install",
-                                                            "-q",
-                                                            "--disable-pip-version-check",
-                                                            "--target",
-                                                            draft.resolve("site").toString()),
-                                                    Stream.of(requirements))
-                                            .toList())
-                            .inheritIO()
-                            .start();
-            assertThat(pip.waitFor(10, TimeUnit.MINUTES) && pip.exitValue() == 0)
-                    .as("pip install %s", List.of(requirements))
-                    .isTrue();
-            draft.toFile().setReadable(true, false);
-            draft.toFile().setExecutable(true, false);
-            Files.move(draft, layer, StandardCopyOption.ATOMIC_MOVE);
-        }
-        return layer;
+                layout().supportLink(minor),
+                PythonLayers.cached(minor, "cloudpickle==3.1.2", "tblib==3.1.0"));
     }
 
     /// Waits for the one call that it gets.

@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +11,6 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import mews.fleet.FleetFixture.Job;
-import mews.fleet.FleetFixture.Wish;
-import mews.model.AppFile;
 import mews.model.Fact.Subject;
 import mews.model.HealthCheck;
 import mews.model.LogLine;
@@ -30,7 +24,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /// Apps of fal's own SDK as processes of this host.
-class FleetIT {
+class FleetIT implements RunnerSurroundings, FailingRunners, RunnerJobs {
     private static final String REQUEST = "01900000-0000-7000-8000-00000000abcd";
     static FleetFixture host;
 
@@ -102,71 +96,6 @@ class FleetIT {
     }
 
     @Test
-    void handsOverSecretsAndHidesThemInTheLog() {
-        host.secrets.set("local", "main", "TOKEN", "not-for-the-log", true);
-        RunnerView runner = host.ready(host.start(Wish.app("Hello")));
-
-        assertThat(token(runner)).isEqualTo("not-for-the-log");
-        host.awaitLine("secret is ********");
-        // A change reaches new runners only. protocol: platform 9
-        host.secrets.set("local", "main", "TOKEN", "another-not-for-the-log", true);
-        RunnerView later = host.ready(host.start(Wish.app("Hello")));
-        assertThat(token(later)).isEqualTo("another-not-for-the-log");
-        assertThat(token(runner)).isEqualTo("not-for-the-log");
-        assertThat(host.logs.messages()).noneMatch(line -> line.contains("not-for-the-log"));
-        host.secrets.unset("local", "main", "TOKEN");
-    }
-
-    private static String token(RunnerView runner) {
-        return host.call(runner, "/environment", Map.of("names", List.of("TOKEN")))
-                .path("TOKEN")
-                .asString();
-    }
-
-    @Test
-    void tellsTheAppWhoItIs() {
-        UUID id = host.start(Wish.app("Hello"));
-        RunnerView runner = host.ready(id);
-        List<String> names =
-                List.of(
-                        "FAL_JOB_ID",
-                        "FAL_APP_NAME",
-                        "FAL_HOST",
-                        "FAL_KEY",
-                        "FAL_REGION",
-                        "HF_HOME");
-
-        var told = host.call(runner, "/environment", Map.of("names", names));
-
-        assertThat(told.path("FAL_JOB_ID").asString()).isEqualTo(id.toString());
-        assertThat(told.path("FAL_APP_NAME").asString()).isEqualTo("it");
-        assertThat(told.path("FAL_HOST").asString()).isEqualTo("127.0.0.1:18787");
-        assertThat(told.path("FAL_REGION").asString()).isEqualTo("here");
-        String[] key = told.path("FAL_KEY").asString().split(":");
-        assertThat(host.keys.authenticate(key[0], key[1])).isNotNull();
-
-        host.fleet.drain(id, StopReason.of(Code.STOPPED));
-        host.end(id);
-
-        assertThat(host.keys.authenticate(key[0], key[1])).isNull();
-    }
-
-    @Test
-    void handsOverWhomToTrustUnlessTheAppSaysOtherwise() {
-        host.secrets.set("local", "main", "REQUESTS_CA_BUNDLE", "/data/mine.pem", true);
-        RunnerView runner = host.ready(host.start(Wish.app("Hello")));
-        List<String> names = List.of("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE");
-
-        var told = host.call(runner, "/environment", Map.of("names", names));
-
-        String file = ".." + told.path("SSL_CERT_FILE").asString();
-        assertThat(host.call(runner, "/file", Map.of("path", file)).path("text").asString())
-                .isEqualTo("roots of this test");
-        assertThat(told.path("REQUESTS_CA_BUNDLE").asString()).isEqualTo("/data/mine.pem");
-        host.secrets.unset("local", "main", "REQUESTS_CA_BUNDLE");
-    }
-
-    @Test
     void takesCommandsOfItsOwner() throws IOException {
         UUID id = host.start(Wish.app("Hello"));
         host.ready(id);
@@ -187,37 +116,6 @@ class FleetIT {
 
         assertThat(host.call(runner, "/nested", Map.of()).path("said").asString())
                 .isEqualTo("local/through/the/door");
-    }
-
-    @Test
-    void laysOutAppFilesWithTheirModes() throws IOException {
-        assumeTrue(host.sandbox.separateFiles());
-        Path content = Files.writeString(host.home.root().resolve("tool"), "echo hi");
-        Files.setPosixFilePermissions(content, PosixFilePermissions.fromString("rwxr-x---"));
-        host.blobs.putAs("abc123", content);
-
-        RunnerView runner =
-                host.ready(
-                        host.start(Wish.app("Hello").files(new AppFile("abc123", "deep/er/tool"))));
-
-        var told = host.call(runner, "/file", Map.of("path", "deep/er/tool"));
-        assertThat(told.path("text").asString()).isEqualTo("echo hi");
-        assertThat(told.path("mode").asInt()).isEqualTo(0750);
-        assertThat(told.path("cwd").asString()).isEqualTo("/app");
-    }
-
-    @Test
-    void keepsDataBetweenRunnersOfAnAccount() {
-        assumeTrue(host.sandbox.separateFiles());
-        UUID first = host.start(Wish.app("Hello"));
-        host.call(host.ready(first), "/keep", Map.of("text", "for later"));
-        host.fleet.drain(first, StopReason.of(Code.IDLE));
-        host.end(first);
-
-        RunnerView second = host.ready(host.start(Wish.app("Hello")));
-
-        assertThat(host.call(second, "/kept", Map.of()).path("text").asString())
-                .isEqualTo("for later");
     }
 
     @Test
@@ -263,81 +161,6 @@ class FleetIT {
     }
 
     @Test
-    void aSetupThatRaisesIsToldWithItsCause() {
-        StopReason reason = host.end(host.start(Wish.app("Broken")));
-
-        assertThat(reason)
-                .isEqualTo(
-                        new StopReason(
-                                Code.SETUP_FAILED, "setup() failed: RuntimeError: no weights"));
-        assertThat(host.logs.messages()).anyMatch(line -> line.contains("in setup"));
-    }
-
-    @Test
-    void aSetupThatNeverReturnsIsStoppedAtItsTimeout() {
-        StopReason reason =
-                host.end(
-                        host.start(
-                                Wish.app("Slow")
-                                        .startup(Duration.ofSeconds(8))
-                                        .grace(Duration.ofMillis(200))));
-
-        assertThat(reason.code()).isEqualTo(Code.STARTUP_TIMEOUT);
-        assertThat(reason.detail()).contains("startup_timeout (8 s)", "'setup'");
-    }
-
-    @Test
-    void anAppThatExitsIsToldWithItsCodeAndLastWords() {
-        StopReason reason = host.end(host.start(Wish.app("Leaves")));
-
-        assertThat(reason.code()).isEqualTo(Code.EXITED);
-        assertThat(reason.detail()).contains("exit code 3 before it was ready", "I leave");
-    }
-
-    @Test
-    void anAppThatCrashesWhileServingIsTold() {
-        UUID id = host.start(Wish.app("Hello"));
-        RunnerView runner = host.ready(id);
-
-        host.raw(runner, "POST", "/crash", "{}", "");
-
-        StopReason reason = host.end(id);
-        assertThat(reason.code()).isEqualTo(Code.EXITED);
-        assertThat(reason.detail()).contains("exit code 9 while it was serving");
-    }
-
-    @Test
-    void anAppThatEatsMemoryIsToldItsLimit() {
-        StopReason reason = host.end(host.start(Wish.app("Eats").machine(FleetFixture.SMALL)));
-
-        assertThat(reason.code()).isEqualTo(Code.OUT_OF_MEMORY);
-        assertThat(reason.detail()).contains("'XS'", "300 MB");
-    }
-
-    @Test
-    void aMissingModuleIsToldByName() {
-        StopReason reason =
-                host.end(
-                        host.start(
-                                new FleetFixture.Wish(
-                                        new mews.model.Callable.EntryPoint(
-                                                "no_such_module:App.run_local"))));
-
-        assertThat(reason.code()).isEqualTo(Code.SETUP_FAILED);
-        assertThat(reason.detail()).contains("No module named 'no_such_module'");
-    }
-
-    @Test
-    void anAppCannotSendTheServerToAnotherSocket() {
-        assumeTrue(host.sandbox.separateFiles());
-
-        StopReason reason = host.end(host.start(Wish.app("Redirects")));
-
-        assertThat(reason.code()).isEqualTo(Code.SETUP_FAILED);
-        assertThat(reason.detail()).contains("app.sock is not a socket");
-    }
-
-    @Test
     void aFailedHealthCheckKeepsItFromBecomingReady() {
         HealthCheck missing =
                 new HealthCheck(
@@ -378,53 +201,6 @@ class FleetIT {
     /// The last piece may share its line with what the app said next.
     private static long count(String text, char wanted) {
         return text.chars().filter(each -> each == wanted).count();
-    }
-
-    @Test
-    void aJobHandsOverItsResult() throws Exception {
-        Job job = new Job();
-        UUID id = host.start(Wish.function("add").job(job));
-
-        JobListener.Outcome outcome = job.outcome.get(90, TimeUnit.SECONDS);
-
-        assertThat(outcome.raised()).isFalse();
-        assertThat(new String(outcome.definition(), java.nio.charset.StandardCharsets.ISO_8859_1))
-                .contains("K\u0002.");
-        assertThat(host.end(id).code()).isEqualTo(Code.FINISHED);
-        assertThat(host.stopped(id).slots()).isZero();
-        assertThat(job.failure).isNotDone();
-    }
-
-    @Test
-    void aJobHandsOverWhatItRaised() throws Exception {
-        Job job = new Job();
-        host.start(Wish.function("fails").job(job));
-
-        JobListener.Outcome outcome = job.outcome.get(90, TimeUnit.SECONDS);
-
-        assertThat(outcome.raised()).isTrue();
-        assertThat(outcome.traceback()).contains("ValueError: it broke");
-    }
-
-    @Test
-    void aJobWithoutAResultFailsWithTheReason() throws Exception {
-        Job job = new Job();
-        host.start(Wish.function("unpicklable").job(job));
-
-        assertThat(job.failure.get(90, TimeUnit.SECONDS).detail())
-                .contains("of type lock, which cannot be pickled");
-        assertThat(job.outcome).isNotDone();
-    }
-
-    @Test
-    void aKilledJobFailsWithTheReason() throws Exception {
-        Job job = new Job();
-        UUID id = host.start(Wish.function("endless").job(job));
-        host.awaitLine("running");
-
-        host.fleet.kill(id, StopReason.of(Code.KILLED));
-
-        assertThat(job.failure.get(90, TimeUnit.SECONDS).code()).isEqualTo(Code.KILLED);
     }
 
     @Test

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.Image;
 import mews.model.Revision;
 import mews.model.RunnerView;

@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.Fact.Subject;
 import mews.model.HealthCheck;
 import mews.model.Revision;

@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.Callable;
 import mews.model.Image;
 import mews.model.LogLine;
@@ -37,7 +36,7 @@ class ForkPitfallsIT {
         Assumptions.assumeTrue(obstacle.isEmpty(), obstacle);
         Path layers = host.home.layers();
         Files.createSymbolicLink(
-                layers.resolve("numpy"), FleetFixture.cached(Pythons.MINOR, "numpy"));
+                layers.resolve("numpy"), PythonLayers.cached(Pythons.MINOR, "numpy"));
         Path site = Files.createDirectories(layers.resolve("pitfalls/site"));
         Files.copy(Path.of("src/test/resources/fleet/pitfalls.py"), site.resolve("pitfalls.py"));
         host.secrets.set("local", "main", "TZ", "Asia/Tokyo", true);

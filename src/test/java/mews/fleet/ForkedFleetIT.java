@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.Fact.Subject;
 import mews.model.Revision;
 import mews.model.RunnerView;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.Revision;
 import mews.model.RunnerView;
 import org.junit.jupiter.api.AfterAll;

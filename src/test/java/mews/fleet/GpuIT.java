@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import mews.fleet.FleetFixture.Wish;
 import mews.fleet.TestContainers.Settings;
 import mews.host.Cdi;
 import mews.model.Image;

@@ -8,7 +8,6 @@ import java.net.ServerSocket;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 import mews.model.StopReason.Code;

@@ -17,7 +17,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.MachineKind;
 import mews.model.MachineType;
 import mews.model.RunnerState;

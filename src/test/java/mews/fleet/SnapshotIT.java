@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.util.Map;
-import mews.fleet.FleetFixture.Wish;
 import mews.model.Fact;
 import mews.model.LogLine;
 import mews.model.Revision;

@@ -83,8 +83,8 @@ record TestContainers(FleetFixture host) {
         return host.home.images().resolve("base-" + base).resolve("rootfs");
     }
 
-    static FleetFixture.Wish own(Image image) {
-        return new FleetFixture.Wish(new Callable.OwnProcess()).image(image);
+    static Wish own(Image image) {
+        return new Wish(new Callable.OwnProcess()).image(image);
     }
 
     private Image image(String base, Settings settings, @Nullable String python)
