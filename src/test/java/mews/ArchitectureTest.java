@@ -163,9 +163,31 @@ class ArchitectureTest {
             assertThat(rooms.stream().map(room -> room.getFileName().toString()))
                     .containsExactlyInAnyOrderElementsOf(planned);
             for (Path room : rooms) {
-                assertThat(room.resolve("package-info.java")).content().contains("@NullMarked");
+                assertThat(packages(room))
+                        .allSatisfy(inside ->
+                                assertThat(inside.resolve("package-info.java"))
+                                        .content()
+                                        .contains("@NullMarked"));
             }
         }
+    }
+
+    /// The folder of a room and those in it that hold code of ours; generated code has none here.
+    private static List<Path> packages(Path room) throws IOException {
+        try (Stream<Path> inside = Files.walk(room)) {
+            return inside.filter(Files::isDirectory).toList();
+        }
+    }
+
+    @Test
+    void managedEnvironmentsKnowNothingOfContainerImages() {
+        noClasses()
+                .that()
+                .resideInAPackage("mews.build")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("mews.build.image..")
+                .check(HOUSE);
     }
 
     @Test

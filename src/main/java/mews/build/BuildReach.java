@@ -12,7 +12,7 @@ import mews.sandbox.SandboxSpec.Reach;
 
 /// What a build may reach besides the internet: the servers that its layer or the host's own
 /// configuration names, wherever they are.
-final class BuildReach {
+public final class BuildReach {
     /// Scheme, host and port, whatever stands before: `git+`, `name @`, a flag.
     private static final Pattern URL =
             Pattern.compile(
@@ -24,7 +24,7 @@ final class BuildReach {
     /// @param host what uv is told of this host's configuration; names proxies too
     /// @param refused told what else the build tried
     /// @param python of the build
-    static Reach of(
+    public static Reach of(
             RequirementLayer layer,
             Map<String, String> host,
             Consumer<String> refused,

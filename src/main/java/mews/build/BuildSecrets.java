@@ -17,7 +17,7 @@ import mews.model.Refusal;
 
 /// Fills `${NAME}` in requirements from the account's secrets, at build time only, and hides what
 /// it filled in from everything that is said. protocol: platform 9
-final class BuildSecrets {
+public final class BuildSecrets {
     private static final Pattern NAME = Pattern.compile("\\$\\{([A-Za-z_][A-Za-z0-9_]*)}");
 
     private static final Pattern SIGN_IN = Pattern.compile("://[^/]*$");
@@ -26,14 +26,14 @@ final class BuildSecrets {
     private final Function<String, Optional<String>> find;
     private final Map<String, String> used = new HashMap<>();
 
-    BuildSecrets(Function<String, Optional<String>> find) {
+    public BuildSecrets(Function<String, Optional<String>> find) {
         this.find = find;
     }
 
     /// A value that stands before the `@` of a URL is percent-encoded there, unless it is already.
     ///
     /// @throws Refusal naming a secret that is not there
-    String fill(String text) {
+    public String fill(String text) {
         Matcher matcher = NAME.matcher(text);
         StringBuilder filled = new StringBuilder();
         while (matcher.find()) {
@@ -50,7 +50,7 @@ final class BuildSecrets {
     /// Hides the values in any form a build may print them in.
     ///
     /// @param more what else is confidential
-    Masker masker(List<String> more) {
+    public Masker masker(List<String> more) {
         List<String> forms = new ArrayList<>();
         for (String value : Stream.concat(used.values().stream(), more.stream()).toList()) {
             forms.add(value);

@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 /// Fetches the archives that requirements name by a signed URL or with a password, and lets uv take
 /// them from disk: uv keeps URLs in its cache and in what it installs. Fetching happens in the
 /// sandbox, by a program that learns the URLs on its standard input.
-final class ConfidentialArchives {
+public final class ConfidentialArchives {
     private static final Pattern HASH = Pattern.compile("(?:^|&)sha256=([0-9A-Fa-f]{64})");
 
     private static final Pattern SHUT = Pattern.compile("answered 40[13]");
@@ -33,7 +33,7 @@ final class ConfidentialArchives {
     /// Whether a URL must not be seen by uv.
     ///
     /// @param filled whether a secret was filled in
-    static boolean isConfidential(SourceUrl url, boolean filled) {
+    public static boolean isConfidential(SourceUrl url, boolean filled) {
         return url.isWeb() && (filled || !url.user().isEmpty() || !url.query().isEmpty());
     }
 

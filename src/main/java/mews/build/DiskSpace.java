@@ -24,7 +24,7 @@ public record DiskSpace(Path folder, long leastFree) {
     private static final long MEGA = 1_000_000;
 
     /// @throws Refusal if there is too little room for a build to begin
-    void require() throws IOException {
+    public void require() throws IOException {
         long free = free();
         if (free < leastFree) {
             throw new Refusal(
@@ -39,7 +39,7 @@ public record DiskSpace(Path folder, long leastFree) {
     }
 
     /// A build that met the end of the disk; nothing of it was kept.
-    Refusal full() {
+    public Refusal full() {
         return new Refusal(
                 Refusal.Kind.EXHAUSTED,
                 "the disk of %s became full during the build, and nothing of the build was kept; make room there, for example with `mews cache prune --all`, and try again"
@@ -47,7 +47,7 @@ public record DiskSpace(Path folder, long leastFree) {
     }
 
     /// Whether a message, from the kernel by way of whoever, says so.
-    static boolean isFull(@Nullable String message) {
+    public static boolean isFull(@Nullable String message) {
         String low = message == null ? "" : message.toLowerCase(Locale.ROOT);
         return low.contains("no space left on device")
                 || low.contains("os error 28")

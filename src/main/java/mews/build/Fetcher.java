@@ -10,7 +10,7 @@ import java.util.function.Consumer;
 import mews.host.EnvironmentLayout;
 
 /// Fetches archives and repositories as the build of a layer would, and installs nothing.
-final class Fetcher {
+public final class Fetcher {
     /// Where a build of an account works.
     interface Benches {
         Bench of(String account) throws IOException;
@@ -20,7 +20,7 @@ final class Fetcher {
     ///
     /// @param into empty folder
     /// @param below folder of a repository that is wanted of it; empty: all
-    record Wanted(SourceUrl url, Path into, String below) {}
+    public record Wanted(SourceUrl url, Path into, String below) {}
 
     private final Installer installer;
     private final ConfidentialArchives archives;
@@ -43,7 +43,7 @@ final class Fetcher {
 
     /// @param filled whose servers may be reached
     /// @return the file that each is now
-    Map<SourceUrl, Path> fetch(
+    public Map<SourceUrl, Path> fetch(
             String account, RequirementLayer filled, List<Wanted> wanted, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         String minor = layout.anyInterpreter().minor();

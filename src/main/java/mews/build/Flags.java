@@ -8,13 +8,13 @@ import java.util.List;
 ///
 /// @param lines of a requirements file
 /// @param arguments what uv only takes on its command line; nothing confidential
-record Flags(List<String> lines, List<String> arguments) {
+public record Flags(List<String> lines, List<String> arguments) {
     private static final String INDEX = "--index-url ";
     private static final String TRUSTED = "--trusted-host ";
 
     /// @param host lines that hold for all layers
     /// @param layer of this layer alone
-    static Flags of(List<String> host, List<String> layer) {
+    public static Flags of(List<String> host, List<String> layer) {
         List<String> lines = new ArrayList<>();
         List<String> arguments = new ArrayList<>();
         List<String> all = new ArrayList<>(host);
@@ -44,7 +44,7 @@ record Flags(List<String> lines, List<String> arguments) {
     }
 
     /// A requirements file with these flags.
-    String above(List<String> packages) {
+    public String above(List<String> packages) {
         List<String> whole = new ArrayList<>(lines);
         whole.addAll(packages);
         return String.join("\n", whole) + "\n";

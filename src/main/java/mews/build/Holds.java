@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.Set;
 
 /// What running builds need: never taken away while held. Thread-safe.
-final class Holds {
+public final class Holds {
     private final Map<String, Integer> held = new HashMap<>();
 
     /// Of one build; closing it lets go of all it holds.
-    final class Hold implements AutoCloseable {
+    public final class Hold implements AutoCloseable {
         private final List<String> keys = new ArrayList<>();
 
-        void add(String key) {
+        public void add(String key) {
             synchronized (held) {
                 held.merge(key, 1, Integer::sum);
                 keys.add(key);
@@ -32,11 +32,11 @@ final class Holds {
         }
     }
 
-    Hold take() {
+    public Hold take() {
         return new Hold();
     }
 
-    Set<String> keys() {
+    public Set<String> keys() {
         synchronized (held) {
             return new HashSet<>(held.keySet());
         }

@@ -19,9 +19,9 @@ import mews.sandbox.SandboxSpec;
 
 /// Runs uv in a sandbox: what an sdist executes while it is built is a stranger's code. What uv is
 /// told goes through its standard input, so that no process list and no file shows a token.
-final class Installer {
+public final class Installer {
     /// uv ended with an error; the message is what it said.
-    static final class Failed extends Exception {
+    public static final class Failed extends Exception {
         private static final long serialVersionUID = 1L;
 
         private final String explanation;
@@ -31,7 +31,7 @@ final class Installer {
             this.explanation = explanation;
         }
 
-        String explanation() {
+        public String explanation() {
             return explanation;
         }
     }

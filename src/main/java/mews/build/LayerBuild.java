@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /// One build that is under way: all who want its key wait here and see every line from its
 /// beginning. When the last one leaves, it stops. Thread-safe.
-final class LayerBuild {
+public final class LayerBuild {
     private static final Logger LOG = LoggerFactory.getLogger(LayerBuild.class);
 
     private final List<String> said = new ArrayList<>();
@@ -21,12 +21,12 @@ final class LayerBuild {
     private boolean givenUp;
 
     /// Work that can be interrupted.
-    interface Work {
+    public interface Work {
         /// @return key of the layer
         String run(Consumer<String> lines) throws Exception;
     }
 
-    LayerBuild(String key, Work work) {
+    public LayerBuild(String key, Work work) {
         this.worker =
                 Thread.ofVirtual()
                         .name("build-" + key)
@@ -39,12 +39,12 @@ final class LayerBuild {
                         });
     }
 
-    void start() {
+    public void start() {
         worker.start();
     }
 
     /// @return false if the build has been given up meanwhile; the caller starts another
-    synchronized boolean join(Consumer<String> listener) {
+    public synchronized boolean join(Consumer<String> listener) {
         if (givenUp || (end.isDone() && waiting == 0)) {
             return false;
         }
@@ -60,7 +60,7 @@ final class LayerBuild {
     /// @throws ExecutionException with the cause if it failed
     /// @throws InterruptedException if the waiting thread was interrupted; the build goes on if
     ///   others wait
-    String await(Consumer<String> listener) throws ExecutionException, InterruptedException {
+    public String await(Consumer<String> listener) throws ExecutionException, InterruptedException {
         try {
             return end.get();
         } finally {
@@ -68,7 +68,7 @@ final class LayerBuild {
         }
     }
 
-    boolean ended() {
+    public boolean ended() {
         return end.isDone();
     }
 

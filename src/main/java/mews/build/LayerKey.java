@@ -8,7 +8,7 @@ import mews.model.MachineKind;
 
 /// The content is the key: what is asked for, and what it came to, is hashed in a fixed order, and
 /// nothing secret goes in.
-final class LayerKey {
+public final class LayerKey {
     /// Grows when the same requirements would be installed differently.
     private static final String RULES = "mews-layer-2";
 
@@ -49,7 +49,7 @@ final class LayerKey {
     }
 
     /// The layer without credentials, and with contents in place of the URLs of uploads.
-    static RequirementLayer plain(RequirementLayer layer, Uploaded uploaded) {
+    public static RequirementLayer plain(RequirementLayer layer, Uploaded uploaded) {
         return layer.map(normal(uploaded));
     }
 

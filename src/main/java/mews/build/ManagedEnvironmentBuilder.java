@@ -55,12 +55,12 @@ public final class ManagedEnvironmentBuilder implements EnvironmentBuilder {
     }
 
     /// For images, whose builds must not see the way to some sources.
-    Fetcher fetcher() {
+    public Fetcher fetcher() {
         return fetcher;
     }
 
     /// What makes the packages that runners need, in containers too.
-    RunnerPackages runnerPackages() {
+    public RunnerPackages runnerPackages() {
         return support;
     }
 

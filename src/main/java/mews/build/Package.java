@@ -11,7 +11,7 @@ import mews.model.Refusal;
 /// @param source the URL; empty for what an index has
 /// @param marker condition, without `;`, may be empty
 /// @param text the whole requirement, if it is not a URL
-record Package(String name, Optional<SourceUrl> source, String marker, String text) {
+public record Package(String name, Optional<SourceUrl> source, String marker, String text) {
     private static final Pattern DIRECT =
             Pattern.compile("(?<name>[A-Za-z0-9._-]+(?:\\s*\\[[^\\]]*])?)\\s*@\\s*(?<url>\\S.*)");
     private static final Pattern BARE = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*");
@@ -23,7 +23,7 @@ record Package(String name, Optional<SourceUrl> source, String marker, String te
     /// @param entry one requirement or URL
     /// @throws Refusal if it can only be meant for the developer's machine, or names a wheel by no
     ///   wheel's name
-    static Package parse(String entry) {
+    public static Package parse(String entry) {
         Matcher direct = DIRECT.matcher(entry);
         boolean named = direct.matches();
         String url = named ? direct.group("url") : entry;
@@ -70,7 +70,7 @@ record Package(String name, Optional<SourceUrl> source, String marker, String te
         return new Package(name, Optional.of(plain), marker, "");
     }
 
-    Package withSource(SourceUrl other) {
+    public Package withSource(SourceUrl other) {
         return new Package(name, Optional.of(other), marker, text);
     }
 

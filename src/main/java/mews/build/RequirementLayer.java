@@ -14,7 +14,7 @@ import mews.model.Refusal;
 ///
 /// @param packages in order, each a requirement or a URL
 /// @param options lines of a requirements file, such as `--extra-index-url https://…`
-record RequirementLayer(List<String> packages, List<String> options) {
+public record RequirementLayer(List<String> packages, List<String> options) {
     /// Flags with one operand.
     private static final Map<String, String> WITH_VALUE =
             Map.ofEntries(
@@ -28,7 +28,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
                     Map.entry("--only-binary", "--only-binary"),
                     Map.entry("--trusted-host", "--trusted-host"));
 
-    static final String LINKS = "--find-links";
+    public static final String LINKS = "--find-links";
 
     private static final Set<String> ALONE = Set.of("--no-index", "--pre", "--prefer-binary");
 
@@ -48,14 +48,14 @@ record RequirementLayer(List<String> packages, List<String> options) {
     private static final Pattern BEFORE_FLAG = Pattern.compile("\\s+(?=--?[a-z])");
     private static final Pattern COMMENT = Pattern.compile("(^|\\s+)#.*$");
 
-    RequirementLayer {
+    public RequirementLayer {
         packages = List.copyOf(packages);
         options = List.copyOf(options);
     }
 
     /// @param arguments one install step; an entry may hold a flag with its operand in one string
     /// @throws Refusal if a flag is unknown, is not allowed here, or lacks its operand
-    static RequirementLayer parse(List<String> arguments) {
+    public static RequirementLayer parse(List<String> arguments) {
         List<String> packages = new ArrayList<>();
         List<String> options = new ArrayList<>();
         List<String> words = words(arguments);
@@ -80,7 +80,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
     }
 
     /// The same layer with each entry and option changed, as it was written.
-    RequirementLayer map(UnaryOperator<String> change) {
+    public RequirementLayer map(UnaryOperator<String> change) {
         return new RequirementLayer(
                 packages.stream().map(change).toList(), options.stream().map(change).toList());
     }
@@ -95,7 +95,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
     /// The same layer with `${NAME}` filled in, looked at anew.
     ///
     /// @throws Refusal as `parse` does; and if a value would be more than one word
-    RequirementLayer filled(UnaryOperator<String> fill) {
+    public RequirementLayer filled(UnaryOperator<String> fill) {
         List<String> words = new ArrayList<>();
         for (String entry : Stream.concat(options.stream(), packages.stream()).toList()) {
             String text = fill.apply(entry);
@@ -111,7 +111,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
     }
 
     /// URLs of its options.
-    List<SourceUrl> places() {
+    public List<SourceUrl> places() {
         return options.stream()
                 .filter(option -> option.contains("://"))
                 .flatMap(option -> SourceUrl.parse(option.substring(option.indexOf(' '))).stream())
@@ -119,7 +119,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
     }
 
     /// Tokens, passwords and signatures in its URLs, as written and decoded.
-    List<String> confidential() {
+    public List<String> confidential() {
         return Stream.concat(
                         packages.stream().flatMap(entry -> Package.parse(entry).source().stream()),
                         places().stream())
@@ -129,7 +129,7 @@ record RequirementLayer(List<String> packages, List<String> options) {
     }
 
     /// Lines of a requirements file.
-    String text() {
+    public String text() {
         List<String> lines = new ArrayList<>(options);
         lines.addAll(packages);
         return String.join("\n", lines) + "\n";

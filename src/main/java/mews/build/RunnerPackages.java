@@ -10,7 +10,7 @@ import mews.host.Interpreters;
 import mews.model.MachineKind;
 
 /// The packages that runners themselves need: one layer for each Python minor version.
-final class RunnerPackages {
+public final class RunnerPackages {
     private final Interpreters interpreters;
     private final EnvironmentLayout layout;
     private final Uploaded uploaded;
@@ -31,7 +31,7 @@ final class RunnerPackages {
     }
 
     /// Makes them unless they are there.
-    void ensure(String minor, Consumer<String> say) throws InterruptedException {
+    public void ensure(String minor, Consumer<String> say) throws InterruptedException {
         RequirementLayer layer = RequirementLayer.parse(Support.REQUIREMENTS);
         Interpreter interpreter = interpreters.require(minor);
         String wanted =

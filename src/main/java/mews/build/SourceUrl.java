@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 /// @param path for git also `@ref`
 /// @param query without `?`, may be empty
 /// @param fragment without `#`, may be empty
-record SourceUrl(
+public record SourceUrl(
         String scheme, String user, String host, String path, String query, String fragment) {
     private static final Pattern SHAPE =
             Pattern.compile(
@@ -25,7 +25,7 @@ record SourceUrl(
                     Pattern.CASE_INSENSITIVE);
 
     /// @return empty if the text is no URL with a host
-    static Optional<SourceUrl> parse(String text) {
+    public static Optional<SourceUrl> parse(String text) {
         Matcher parts = SHAPE.matcher(text.strip());
         return parts.matches()
                 ? Optional.of(
@@ -44,7 +44,7 @@ record SourceUrl(
         return part == null ? "" : part;
     }
 
-    boolean isGit() {
+    public boolean isGit() {
         return scheme.startsWith("git+");
     }
 
@@ -79,7 +79,7 @@ record SourceUrl(
         return new SourceUrl(scheme, user, host, path, other, fragment);
     }
 
-    SourceUrl withFragment(String other) {
+    public SourceUrl withFragment(String other) {
         return new SourceUrl(scheme, user, host, path, query, other);
     }
 
@@ -110,7 +110,7 @@ record SourceUrl(
         return all.stream().filter(part -> !part.isEmpty()).distinct().toList();
     }
 
-    static String decoded(String text) {
+    public static String decoded(String text) {
         try {
             return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {

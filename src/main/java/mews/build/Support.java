@@ -5,7 +5,7 @@ import java.util.List;
 /// What runners need beside the user's packages: to decode what they are handed, and to hand
 /// results back. After the user's own on the path, so that a user's pins always win. protocol:
 /// control 5.1, 5.2
-final class Support {
+public final class Support {
     /// Wheels only, so that no stranger's build code runs for all accounts. Older Pythons get the
     /// last release that has a wheel for them.
     static final List<String> REQUIREMENTS =

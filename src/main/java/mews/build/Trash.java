@@ -9,7 +9,7 @@ import mews.base.Folders;
 
 /// Folders on their way out: renamed in one step, so that nobody ever meets half of one, and
 /// deleted afterwards. What a killed server left of them goes at the next start.
-final class Trash {
+public final class Trash {
     private static final String NAME = ".trash";
 
     private Trash() {}
@@ -23,11 +23,11 @@ final class Trash {
         return Files.move(folder, place, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    static void throwAway(Path store, Path folder) throws IOException {
+    public static void throwAway(Path store, Path folder) throws IOException {
         Folders.delete(moveAway(store, folder));
     }
 
-    static void sweep(Path store) throws IOException {
+    public static void sweep(Path store) throws IOException {
         Folders.delete(store.resolve(NAME));
     }
 }

@@ -19,19 +19,19 @@ import mews.model.Refusal;
 /// @param name of the page, without its ending, as a file name
 /// @param files behind the links
 /// @param lost links whose file is no upload, or expired
-record UploadedLinks(String name, List<Uploaded.File> files, List<String> lost) {
+public record UploadedLinks(String name, List<Uploaded.File> files, List<String> lost) {
     private static final String FLAG = RequirementLayer.LINKS + " ";
     private static final long LARGEST_PAGE = 16L << 20;
     private static final Pattern LINK = Pattern.compile("<a href=\"([^\"#]+)[^\"]*\">");
 
-    UploadedLinks {
+    public UploadedLinks {
         files = List.copyOf(files);
         lost = List.copyOf(lost);
     }
 
     /// @param option of a layer
     /// @return empty if it names no uploaded page
-    static Optional<UploadedLinks> of(String option, Uploaded uploaded) {
+    public static Optional<UploadedLinks> of(String option, Uploaded uploaded) {
         return option.startsWith(FLAG)
                 ? uploaded.find(option.substring(FLAG.length())).map(page -> read(page, uploaded))
                 : Optional.empty();
@@ -66,14 +66,14 @@ record UploadedLinks(String name, List<Uploaded.File> files, List<String> lost) 
     }
 
     /// A name for the folder, the same for the same archives.
-    String shelf() {
+    public String shelf() {
         return hash().substring(0, 12) + "/" + name;
     }
 
     /// Puts the archives into a new folder.
     ///
     /// @throws Refusal if there are none, or not all are at hand
-    void lay(Path folder) throws IOException {
+    public void lay(Path folder) throws IOException {
         if (!lost.isEmpty()) {
             throw refused(
                     "%d of the archives that it links to are no uploads, or were uploaded too long ago; deploy again, which sends them"

@@ -4,14 +4,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /// Takes credentials out of URLs in text: for keys, where nothing secret may stay, and for people.
-final class UrlMask {
+public final class UrlMask {
     private static final Pattern USER = Pattern.compile("(?<=://)[^/\\s'\"`]+@");
     private static final Pattern QUERY = Pattern.compile("(\\w+://[^\\s?#'\"`]+)\\?[^\\s#'\"`]*");
 
     private UrlMask() {}
 
     /// For people: what was there is seen, not its value.
-    static String forPeople(String text) {
+    public static String forPeople(String text) {
         Matcher users = USER.matcher(text);
         return QUERY.matcher(users.replaceAll("****@")).replaceAll("$1?****");
     }

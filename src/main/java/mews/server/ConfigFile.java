@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import mews.base.Env;
-import mews.build.ImageRules;
+import mews.build.image.ImageRules;
 import mews.host.ImageTools;
 import mews.model.Family;
 import mews.model.MachineType;

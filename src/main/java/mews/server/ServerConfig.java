@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import mews.build.BuildSettings;
-import mews.build.ImageRules;
+import mews.build.image.ImageRules;
 import mews.model.Addresses;
 import mews.model.Family;
 import mews.model.MachineCatalog;

@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import mews.base.Json;
-import mews.build.ImageRules;
+import mews.build.image.ImageRules;
 
 /// An image shop in a process of its own, to be killed in the middle of a build.
 public final class ImageShopProcess {
