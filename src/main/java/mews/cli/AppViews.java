@@ -55,6 +55,9 @@ final class AppViews {
         json.put("scaling_delay", app.getScalingDelaySeconds());
         json.put("machine_types", app.getMachineTypesList());
         json.put("request_timeout", app.getRequestTimeout());
+        json.put(
+                "request_start_timeout",
+                app.hasRequestStartTimeout() ? app.getRequestStartTimeout() : null);
         json.put("startup_timeout", app.getStartupTimeout());
         json.put("valid_regions", app.getValidRegionsList());
         json.put("environment_name", EnvOption.orMain(app.getEnvironmentName()));

@@ -47,6 +47,13 @@ final class ScaleCommand implements Callable<Integer> {
     @Option(names = "--request-timeout", paramLabel = "SECONDS")
     @Nullable Integer requestTimeout;
 
+    @Option(
+            names = "--request-start-timeout",
+            paramLabel = "SECONDS",
+            description =
+                    "Longest that a request with your own key waits for a runner, unless the request says so itself; 0 clears it.")
+    @Nullable Integer requestStartTimeout;
+
     @Option(names = "--startup-timeout", paramLabel = "SECONDS")
     @Nullable Integer startupTimeout;
 
@@ -94,6 +101,7 @@ final class ScaleCommand implements Callable<Integer> {
         ifGiven(bufferPercent, request::setConcurrencyBufferPerc);
         ifGiven(scalingDelay, request::setScalingDelaySeconds);
         ifGiven(requestTimeout, request::setRequestTimeout);
+        ifGiven(requestStartTimeout, request::setRequestStartTimeout);
         ifGiven(startupTimeout, request::setStartupTimeout);
         return request.addAllMachineTypes(machineTypes).addAllValidRegions(regions).build();
     }

@@ -142,6 +142,9 @@ final class AppCalls {
                 request.hasStartupTimeout()
                         ? Words.seconds("startup_timeout", request.getStartupTimeout())
                         : null,
+                request.hasRequestStartTimeout()
+                        ? Words.seconds("request_start_timeout", request.getRequestStartTimeout())
+                        : null,
                 machines.known(List.copyOf(request.getMachineTypesList())),
                 machines.regions(request.getValidRegionsList()));
     }

@@ -19,55 +19,63 @@ import mews.wire.proto.ApplicationInfo;
 import mews.wire.proto.RunnerInfo;
 import org.jspecify.annotations.Nullable;
 
-/// What owners see, on the wire. Every number is filled: an absent one would read as 0. protocol:
-/// control 7.1, 7.2
+/// What owners see, on the wire. Every number is filled, since an absent one would read as 0, but a
+/// start timeout that is not set. protocol: control 7.1, 7.2
 final class Listings {
     private Listings() {}
 
     /// @param live runners that are not stopped, of any app
     static AliasInfo alias(Alias alias, List<RunnerView> live) {
         ScalePolicy scale = alias.scale();
-        return AliasInfo.newBuilder()
-                .setAlias(alias.app().alias())
-                .setRevision(alias.serving().toString())
-                .setAuthMode(Words.auth(alias.auth()))
-                .setMaxConcurrency(scale.maxConcurrency())
-                .setMaxMultiplexing(scale.maxMultiplexing())
-                .setKeepAlive(seconds(scale.keepAlive()))
-                .setActiveRunners(active(alias.app(), live))
-                .setMinConcurrency(scale.minConcurrency())
-                .addAllMachineTypes(alias.machineTypes())
-                .setRequestTimeout(seconds(alias.requestTimeout()))
-                .setStartupTimeout(seconds(alias.startupTimeout()))
-                .addAllValidRegions(alias.regions())
-                .setConcurrencyBuffer(scale.concurrencyBuffer())
-                .setConcurrencyBufferPerc(scale.concurrencyBufferPerc())
-                .setScalingDelaySeconds(seconds(scale.scalingDelay()))
-                .setEnvironmentName(alias.app().environment())
-                .setIsRolling(alias.next() != null)
-                .build();
+        AliasInfo.Builder info =
+                AliasInfo.newBuilder()
+                        .setAlias(alias.app().alias())
+                        .setRevision(alias.serving().toString())
+                        .setAuthMode(Words.auth(alias.auth()))
+                        .setMaxConcurrency(scale.maxConcurrency())
+                        .setMaxMultiplexing(scale.maxMultiplexing())
+                        .setKeepAlive(seconds(scale.keepAlive()))
+                        .setActiveRunners(active(alias.app(), live))
+                        .setMinConcurrency(scale.minConcurrency())
+                        .addAllMachineTypes(alias.machineTypes())
+                        .setRequestTimeout(seconds(alias.requestTimeout()))
+                        .setStartupTimeout(seconds(alias.startupTimeout()))
+                        .addAllValidRegions(alias.regions())
+                        .setConcurrencyBuffer(scale.concurrencyBuffer())
+                        .setConcurrencyBufferPerc(scale.concurrencyBufferPerc())
+                        .setScalingDelaySeconds(seconds(scale.scalingDelay()))
+                        .setEnvironmentName(alias.app().environment())
+                        .setIsRolling(alias.next() != null);
+        if (alias.requestStartTimeout() != null) {
+            info.setRequestStartTimeout(seconds(alias.requestStartTimeout()));
+        }
+        return info.build();
     }
 
     static ApplicationInfo revision(Aliases.Listed revision, List<RunnerView> live) {
         ScalePolicy scale = revision.scale();
         long runners = live.stream().filter(view -> view.revision().equals(revision.id())).count();
-        return ApplicationInfo.newBuilder()
-                .setApplicationId(revision.id().toString())
-                .setMaxConcurrency(scale.maxConcurrency())
-                .setMaxMultiplexing(scale.maxMultiplexing())
-                .setKeepAlive(seconds(scale.keepAlive()))
-                .setActiveRunners((int) runners)
-                .setMinConcurrency(scale.minConcurrency())
-                .addAllMachineTypes(revision.machineTypes())
-                .setRequestTimeout(seconds(revision.timeouts().request()))
-                .setStartupTimeout(seconds(revision.timeouts().startup()))
-                .addAllValidRegions(revision.regions())
-                .setConcurrencyBuffer(scale.concurrencyBuffer())
-                .setCreatedAt(Words.timestamp(revision.createdAt()))
-                .setConcurrencyBufferPerc(scale.concurrencyBufferPerc())
-                .setScalingDelaySeconds(seconds(scale.scalingDelay()))
-                .setEnvironmentName(revision.app().environment())
-                .build();
+        ApplicationInfo.Builder info =
+                ApplicationInfo.newBuilder()
+                        .setApplicationId(revision.id().toString())
+                        .setMaxConcurrency(scale.maxConcurrency())
+                        .setMaxMultiplexing(scale.maxMultiplexing())
+                        .setKeepAlive(seconds(scale.keepAlive()))
+                        .setActiveRunners((int) runners)
+                        .setMinConcurrency(scale.minConcurrency())
+                        .addAllMachineTypes(revision.machineTypes())
+                        .setRequestTimeout(seconds(revision.timeouts().request()))
+                        .setStartupTimeout(seconds(revision.timeouts().startup()))
+                        .addAllValidRegions(revision.regions())
+                        .setConcurrencyBuffer(scale.concurrencyBuffer())
+                        .setCreatedAt(Words.timestamp(revision.createdAt()))
+                        .setConcurrencyBufferPerc(scale.concurrencyBufferPerc())
+                        .setScalingDelaySeconds(seconds(scale.scalingDelay()))
+                        .setEnvironmentName(revision.app().environment());
+        if (revision.timeouts().requestStart() != null) {
+            info.setRequestStartTimeout(seconds(revision.timeouts().requestStart()));
+        }
+        return info.build();
     }
 
     /// @param alias of the runner; null when it is gone

@@ -136,7 +136,14 @@ final class Machines {
                                         "termination_grace_period_seconds",
                                         grace,
                                         0,
-                                        LONGEST_GRACE)));
+                                        LONGEST_GRACE)),
+                startTimeout(asked));
+    }
+
+    /// Zero stands for none, as when it is tuned.
+    private static @Nullable Duration startTimeout(MachineRequirements asked) {
+        Duration wanted = Words.seconds("request_start_timeout", asked.getRequestStartTimeout());
+        return wanted.isZero() ? null : wanted;
     }
 
     private static int port(String name, int port) {

@@ -21,6 +21,7 @@ record AliasRow(Alias alias, @Nullable AuthMode nextAuth, boolean nextReset) {
                 alias.scale(),
                 alias.requestTimeout(),
                 alias.startupTimeout(),
+                alias.requestStartTimeout(),
                 alias.machineTypes(),
                 alias.regions());
     }
@@ -62,6 +63,7 @@ record AliasRow(Alias alias, @Nullable AuthMode nextAuth, boolean nextReset) {
                         alias.scale(),
                         alias.requestTimeout(),
                         alias.startupTimeout(),
+                        alias.requestStartTimeout(),
                         alias.machineTypes(),
                         alias.regions(),
                         alias.ephemeral(),
@@ -84,6 +86,7 @@ record AliasRow(Alias alias, @Nullable AuthMode nextAuth, boolean nextReset) {
                 settings.scale(),
                 settings.requestTimeout(),
                 settings.startupTimeout(),
+                settings.requestStartTimeout(),
                 settings.machineTypes(),
                 settings.regions(),
                 alias.ephemeral(),
@@ -101,6 +104,7 @@ record AliasRow(Alias alias, @Nullable AuthMode nextAuth, boolean nextReset) {
                 alias.scale(),
                 alias.requestTimeout(),
                 alias.startupTimeout(),
+                alias.requestStartTimeout(),
                 alias.machineTypes(),
                 alias.regions(),
                 alias.ephemeral(),

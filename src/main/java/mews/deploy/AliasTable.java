@@ -209,6 +209,7 @@ final class AliasTable implements Routes {
                         settings.scale(),
                         settings.requestTimeout(),
                         settings.startupTimeout(),
+                        settings.requestStartTimeout(),
                         settings.machineTypes(),
                         settings.regions(),
                         row.getBoolean("ephemeral"),

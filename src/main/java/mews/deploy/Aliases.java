@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// Aliases and revisions as their owners see and tune them. Thread-safe; blocks.
 public interface Aliases {
     /// Tuned settings; a null or empty field is left as it is. protocol: control 2.7
+    ///
+    /// @param requestStartTimeout zero clears it
     record Tuning(
             @Nullable Duration keepAlive,
             @Nullable Integer maxMultiplexing,
@@ -27,6 +29,7 @@ public interface Aliases {
             @Nullable Duration scalingDelay,
             @Nullable Duration requestTimeout,
             @Nullable Duration startupTimeout,
+            @Nullable Duration requestStartTimeout,
             List<String> machineTypes,
             List<String> regions) {}
 

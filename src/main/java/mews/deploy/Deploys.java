@@ -161,6 +161,7 @@ final class Deploys implements Deployer {
                 settings.scale(),
                 settings.requestTimeout(),
                 settings.startupTimeout(),
+                settings.requestStartTimeout(),
                 settings.machineTypes(),
                 settings.regions(),
                 ephemeral,

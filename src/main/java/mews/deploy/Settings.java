@@ -13,6 +13,7 @@ record Settings(
         ScalePolicy scale,
         Duration requestTimeout,
         Duration startupTimeout,
+        @Nullable Duration requestStartTimeout,
         List<String> machineTypes,
         List<String> regions) {
     static Settings of(RevisionSpec spec) {
@@ -20,6 +21,7 @@ record Settings(
                 spec.scale(),
                 spec.timeouts().request(),
                 spec.timeouts().startup(),
+                spec.timeouts().requestStart(),
                 spec.machineTypes(),
                 spec.regions());
     }
@@ -37,7 +39,12 @@ record Settings(
                         scale.scalingDelay(),
                         scale.keepAlive());
         return new Settings(
-                kept, requestTimeout, spec.timeouts().startup(), spec.machineTypes(), regions);
+                kept,
+                requestTimeout,
+                spec.timeouts().startup(),
+                requestStartTimeout,
+                spec.machineTypes(),
+                regions);
     }
 
     Settings tuned(Aliases.Tuning by) {
@@ -45,8 +52,16 @@ record Settings(
                 inRange(() -> policy(by)),
                 timeout("request_timeout", or(by.requestTimeout(), requestTimeout)),
                 timeout("startup_timeout", or(by.startupTimeout(), startupTimeout)),
+                startTimeout(by.requestStartTimeout()),
                 by.machineTypes().isEmpty() ? machineTypes : List.copyOf(by.machineTypes()),
                 by.regions().isEmpty() ? regions : List.copyOf(by.regions()));
+    }
+
+    private @Nullable Duration startTimeout(@Nullable Duration wanted) {
+        if (wanted == null) {
+            return requestStartTimeout;
+        }
+        return wanted.isZero() ? null : timeout("request_start_timeout", wanted);
     }
 
     private ScalePolicy policy(Aliases.Tuning by) {

@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
 import mews.base.Json;
+import mews.model.Alias;
 import mews.model.Refusal;
 import mews.model.RetryCondition;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,22 @@ record CallOptions(
                 truth(headers.get("x-fal-no-retry")),
                 retries(headers.get("x-fal-retry-config")),
                 !"0".equals(headers.get("x-fal-store-io")));
+    }
+
+    /// With what the app says where the caller does not: its start timeout, for its owner's own
+    /// requests alone.
+    ///
+    /// @param caller account of the caller, empty for anyone
+    CallOptions toApp(Alias alias, String caller) {
+        return startTimeout != null || !caller.equals(alias.app().owner())
+                ? this
+                : new CallOptions(
+                        alias.requestStartTimeout(),
+                        hint,
+                        lowPriority,
+                        noRetry,
+                        retries,
+                        storePayload);
     }
 
     @Nullable Instant startDeadline(Instant now) {

@@ -94,7 +94,7 @@ public final class Gateway {
         if (granted == null || endpoint == null) {
             return;
         }
-        CallOptions options = options(request, id);
+        CallOptions options = options(request, id, granted);
         if (options == null) {
             return;
         }
@@ -161,7 +161,7 @@ public final class Gateway {
             request.response().putHeader("allow", "POST");
             Answers.refusal(request, id, 405, "a request is submitted with POST");
         } else {
-            CallOptions options = options(request, id);
+            CallOptions options = options(request, id, granted);
             if (options != null) {
                 queue.submit(
                         request, id, granted.route(), endpoint.rest(), options, granted.caller());
@@ -202,6 +202,12 @@ public final class Gateway {
         }
         String caller = Answers.caller(access.check(route, Access.Sent.with(request)), request, id);
         return caller == null ? null : new Granted(route, caller);
+    }
+
+    private static @Nullable CallOptions options(
+            HttpServerRequest request, UUID id, Granted granted) {
+        CallOptions asked = options(request, id);
+        return asked == null ? null : asked.toApp(granted.route().alias(), granted.caller());
     }
 
     private static @Nullable CallOptions options(HttpServerRequest request, UUID id) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param scale effective policy
 /// @param requestTimeout effective
 /// @param startupTimeout effective
+/// @param requestStartTimeout effective; see [Timeouts#requestStart]
 /// @param machineTypes effective, in order of preference
 /// @param regions effective; empty = any
 /// @param ephemeral made by a run: goes with its command
@@ -28,6 +29,7 @@ public record Alias(
         ScalePolicy scale,
         Duration requestTimeout,
         Duration startupTimeout,
+        @Nullable Duration requestStartTimeout,
         List<String> machineTypes,
         List<String> regions,
         boolean ephemeral,

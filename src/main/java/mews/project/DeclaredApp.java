@@ -1,6 +1,5 @@
 package mews.project;
 
-import com.google.protobuf.UnknownFieldSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// An app whose code stays unread on the developer's machine: the project file alone says what to
 /// send. protocol: control 4.1, 4.6, 5.5
 final class DeclaredApp {
-    private static final int REQUEST_START_TIMEOUT = 20;
-
     private final ProjectApp app;
     private final @Nullable String entryPoint;
     private final EnvironmentDefinition environment;
@@ -175,19 +172,8 @@ final class DeclaredApp {
         set(scaling.scalingDelay(), wire::setScalingDelaySeconds);
         set(app.clocks().requestTimeout(), wire::setRequestTimeout);
         set(app.clocks().startupTimeout(), wire::setStartupTimeout);
-        set(app.clocks().requestStartTimeout(), value -> startTimeout(wire, value));
+        set(app.clocks().requestStartTimeout(), wire::setRequestStartTimeout);
         return wire.build();
-    }
-
-    /// Newer than our copy of the protocol, as any client may be.
-    private static MachineRequirements.Builder startTimeout(
-            MachineRequirements.Builder wire, int seconds) {
-        return wire.setUnknownFields(
-                UnknownFieldSet.newBuilder()
-                        .addField(
-                                REQUEST_START_TIMEOUT,
-                                UnknownFieldSet.Field.newBuilder().addVarint(seconds).build())
-                        .build());
     }
 
     private interface IntSetter {

@@ -23,8 +23,8 @@ final class Endings {
     static final Result EXPIRED =
             error(
                     ErrorType.STARTUP_TIMEOUT,
-                    "the request was not started within the time that its X-Fal-Request-Timeout"
-                            + " allowed",
+                    "the request was not started within the time that its X-Fal-Request-Timeout, or"
+                            + " the request_start_timeout of the app, allowed",
                     Map.of("x-fal-request-timeout-type", List.of("user")));
 
     static final Result BODY_LOST =

@@ -173,6 +173,7 @@ class ListingsTest {
                 scale,
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
+                null,
                 List.of("S"),
                 List.of(),
                 false,

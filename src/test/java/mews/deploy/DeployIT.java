@@ -211,6 +211,6 @@ class DeployIT {
 
     private static Aliases.Tuning tuning(int max) {
         return new Aliases.Tuning(
-                null, null, max, null, null, null, null, null, null, List.of(), List.of());
+                null, null, max, null, null, null, null, null, null, null, List.of(), List.of());
     }
 }

@@ -38,6 +38,7 @@ class SettingsFieldsTest {
                 kept("concurrency_buffer_perc", alias -> alias.scale().concurrencyBufferPerc(), 41),
                 kept("scaling_delay", alias -> alias.scale().scalingDelay(), seconds(32)),
                 kept("request_timeout", Alias::requestTimeout, seconds(33)),
+                kept("request_start_timeout", Alias::requestStartTimeout, seconds(35)),
                 kept("regions", Alias::regions, List.of(TUNED_REGION)),
                 reset("max_multiplexing", alias -> alias.scale().maxMultiplexing(), 5),
                 reset("startup_timeout", Alias::startupTimeout, seconds(34)),
@@ -85,6 +86,7 @@ class SettingsFieldsTest {
                         spec.scale(),
                         spec.timeouts().request(),
                         spec.timeouts().startup(),
+                        spec.timeouts().requestStart(),
                         spec.machineTypes(),
                         spec.regions(),
                         false,
@@ -103,13 +105,14 @@ class SettingsFieldsTest {
                 seconds(32),
                 seconds(33),
                 seconds(34),
+                seconds(35),
                 List.of(TUNED_MACHINE),
                 List.of(TUNED_REGION));
     }
 
     private static Aliases.Tuning nothing() {
         return new Aliases.Tuning(
-                null, null, null, null, null, null, null, null, null, List.of(), List.of());
+                null, null, null, null, null, null, null, null, null, null, List.of(), List.of());
     }
 
     /// @param number in which each setting differs from that of other code
@@ -124,7 +127,11 @@ class SettingsFieldsTest {
                                 10 * number,
                                 seconds(number),
                                 seconds(10 + number)),
-                        new Timeouts(seconds(20 + number), seconds(40 + number), seconds(5)),
+                        new Timeouts(
+                                seconds(20 + number),
+                                seconds(40 + number),
+                                seconds(5),
+                                seconds(60 + number)),
                         List.of(machine));
         return new RevisionSpec(
                 app.environment(),

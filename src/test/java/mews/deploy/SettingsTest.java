@@ -17,13 +17,15 @@ class SettingsTest {
                     new ScalePolicy(1, 7, 3, 1, 50, Duration.ofSeconds(4), Duration.ofSeconds(90)),
                     Duration.ofSeconds(11),
                     Duration.ofSeconds(12),
+                    Duration.ofSeconds(13),
                     List.of("L"),
                     List.of("eu-west"));
 
     @Test
     void aDeployKeepsWhatOwnersTuneAndBringsWhatBelongsToTheCode() {
         Timeouts timeouts =
-                new Timeouts(Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3));
+                new Timeouts(
+                        Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofSeconds(3), null);
         ScalePolicy scale = new ScalePolicy(0, 2, 9, 0, 0, Duration.ZERO, Duration.ofSeconds(10));
 
         Settings after = TUNED.inheritedBy(Specs.app(scale, timeouts, List.of("XS")));
@@ -41,6 +43,7 @@ class SettingsTest {
                                         Duration.ofSeconds(90)),
                                 Duration.ofSeconds(11),
                                 Duration.ofSeconds(2),
+                                Duration.ofSeconds(13),
                                 List.of("XS"),
                                 List.of("eu-west")));
     }
@@ -65,6 +68,6 @@ class SettingsTest {
             @org.jspecify.annotations.Nullable Integer min,
             @org.jspecify.annotations.Nullable Integer max) {
         return new Aliases.Tuning(
-                null, null, max, min, null, null, null, null, null, List.of(), List.of());
+                null, null, max, min, null, null, null, null, null, null, List.of(), List.of());
     }
 }

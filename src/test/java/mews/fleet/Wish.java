@@ -114,7 +114,7 @@ final class Wish {
                         null,
                         health,
                         base.scale(),
-                        new Timeouts(Duration.ofSeconds(60), startup, grace),
+                        new Timeouts(Duration.ofSeconds(60), startup, grace, null),
                         List.of(),
                         Map.of(),
                         null,

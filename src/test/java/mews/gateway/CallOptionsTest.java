@@ -9,10 +9,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.vertx.core.MultiMap;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import mews.model.Alias;
+import mews.model.AppName;
+import mews.model.AuthMode;
 import mews.model.Refusal;
 import mews.model.RetryCondition;
+import mews.model.ScalePolicy;
+import mews.model.Timeouts;
+import mews.testing.FakeRoutes;
+import mews.testing.Specs;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -68,6 +76,35 @@ class CallOptionsTest {
         assertThatThrownBy(() -> with("X-Fal-Request-Timeout", value))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("X-Fal-Request-Timeout must be a number of seconds");
+    }
+
+    @Test
+    void theStartTimeoutOfTheAppIsForItsOwnerAndGivesWayToTheHeader() {
+        Alias alias = alias(Duration.ofSeconds(40));
+        CallOptions silent = CallOptions.of(MultiMap.caseInsensitiveMultiMap());
+
+        assertThat(silent.toApp(alias, "ada").startDeadline(NOW)).isEqualTo(NOW.plusSeconds(40));
+        assertThat(silent.toApp(alias, "bob").startDeadline(NOW)).isNull();
+        assertThat(silent.toApp(alias, "").startDeadline(NOW)).isNull();
+        assertThat(silent.toApp(alias(null), "ada").startDeadline(NOW)).isNull();
+        assertThat(with("X-Fal-Request-Timeout", "2").toApp(alias, "ada").startDeadline(NOW))
+                .isEqualTo(NOW.plusSeconds(2));
+    }
+
+    private static Alias alias(@Nullable Duration startTimeout) {
+        AppName app = new AppName("ada", "hello");
+        Timeouts standard = Timeouts.DEFAULT;
+        Timeouts timeouts =
+                new Timeouts(
+                        standard.request(), standard.startup(), standard.grace(), startTimeout);
+        FakeRoutes routes = new FakeRoutes();
+        routes.serve(
+                app,
+                AuthMode.PUBLIC,
+                Specs.app(ScalePolicy.DEFAULT, timeouts, List.of("S")),
+                timeouts.request(),
+                timeouts.startup());
+        return routes.all().iterator().next().alias();
     }
 
     @TestFactory

@@ -20,7 +20,11 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import mews.model.AuthMode;
+import mews.model.RevisionSpec;
+import mews.model.ScalePolicy;
 import mews.model.StopReason;
+import mews.model.Timeouts;
+import mews.testing.Specs;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,6 +79,34 @@ class WaitingCallIT {
         assertThat(header(response, "x-fal-request-timeout-type")).isEqualTo("user");
         assertThat(fixture.get("/ada/hello", "x-fal-request-timeout", "soon").statusCode())
                 .isEqualTo(400);
+    }
+
+    @Test
+    void keepsTheStartTimeoutOfTheAppForItsOwner() throws Exception {
+        fixture.serve(APP, AuthMode.PUBLIC, startWithinASecond(), LONG, Duration.ofSeconds(2));
+
+        HttpResponse<String> mine = fixture.get("/ada/hello", "authorization", "Key ada:secret");
+        HttpResponse<String> theirs = fixture.get("/ada/hello", "authorization", "Key bob:secret");
+        HttpResponse<String> queued =
+                new QueueCaller(fixture)
+                        .completed(
+                                json(
+                                        fixture.post(
+                                                "/queue/ada/hello",
+                                                "{}",
+                                                "authorization",
+                                                "Key ada:secret")));
+
+        assertThat(header(mine, "x-fal-request-timeout-type")).isEqualTo("user");
+        assertThat(theirs.statusCode()).isEqualTo(504);
+        assertThat(header(theirs, "x-fal-request-timeout-type")).isNull();
+        assertThat(queued.statusCode()).isEqualTo(504);
+        assertThat(queued.body()).contains("request_start_timeout");
+    }
+
+    private static RevisionSpec startWithinASecond() {
+        Timeouts timeouts = new Timeouts(LONG, LONG, LONG, Duration.ofSeconds(1));
+        return Specs.app(ScalePolicy.DEFAULT, timeouts, List.of("S"));
     }
 
     @Test

@@ -112,6 +112,7 @@ class NeedlessTest {
                         new ScalePolicy(min, 2, 1, buffer, 0, Duration.ZERO, PATIENCE),
                         PATIENCE,
                         PATIENCE,
+                        null,
                         List.of("S"),
                         List.of(),
                         false,

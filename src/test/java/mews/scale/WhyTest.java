@@ -116,6 +116,7 @@ class WhyTest {
                         policy,
                         MINUTE,
                         MINUTE,
+                        null,
                         List.of("S"),
                         List.of(),
                         false,

@@ -41,6 +41,7 @@ public final class FakeRoutes implements Routes {
                         spec.scale(),
                         request,
                         startup,
+                        spec.timeouts().requestStart(),
                         spec.machineTypes(),
                         List.of(),
                         false,
