@@ -56,14 +56,7 @@ final class AccountCalls {
     }
 
     CreateUserKeyResponse createKey(Caller caller, CreateUserKeyRequest request) {
-        KeyScope scope =
-                switch (request.getScope()) {
-                    case ADMIN -> KeyScope.ADMIN;
-                    case API -> KeyScope.API;
-                    case UNRECOGNIZED ->
-                            throw new Refusal(
-                                    Refusal.Kind.INVALID, "a key's scope is ADMIN or API");
-                };
+        KeyScope scope = KeyScopes.asked(request);
         Keys.NewKey key =
                 keys.create(
                         new Keys.Wish(

@@ -14,6 +14,7 @@ import mews.wire.proto.MachineRequirements;
 import mews.wire.proto.RegisterApplicationRequest;
 import mews.wire.proto.SecretsConfig;
 import mews.wire.proto.SerializedObject;
+import mews.wire.proto.VolumeMount;
 import org.jspecify.annotations.Nullable;
 
 /// What a run and a registration have in common on the wire, before it is read; null = absent.
@@ -44,6 +45,7 @@ record Asked(
     }
 
     static Asked of(HostedRun run) {
+        refuseVolumes(run.getVolumesList());
         return new Asked(
                 run.getEnvironmentsList(),
                 run.getMachineRequirements(),
@@ -60,6 +62,7 @@ record Asked(
 
     @SuppressWarnings("deprecation") // An old client may send max_concurrency outside requirements.
     static Asked of(RegisterApplicationRequest request) {
+        refuseVolumes(request.getVolumesList());
         return new Asked(
                 request.getEnvironmentsList(),
                 request.getMachineRequirements(),
@@ -84,6 +87,16 @@ record Asked(
                         OwnSettings.without(request.getMetadata()),
                         request.hasSourceCode() ? request.getSourceCode() : null,
                         OwnSettings.snapshot(request.getMetadata())));
+    }
+
+    /// What an app writes to a volume must not vanish with its runner.
+    private static void refuseVolumes(List<VolumeMount> volumes) {
+        if (!volumes.isEmpty()) {
+            throw new Refusal(
+                    Refusal.Kind.INVALID,
+                    "volume '%s' is not offered: what lasts is below /data, which every runner of the account has"
+                            .formatted(volumes.getFirst().getVolumeName()));
+        }
     }
 
     List<AppFile> appFiles() {

@@ -6,11 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import mews.base.Json;
-import mews.model.Callable;
 import mews.model.EnvironmentSpec;
 import mews.model.MachineCatalog;
 import mews.model.Refusal;
@@ -18,9 +16,7 @@ import mews.model.RetryCondition;
 import mews.model.RevisionSpec;
 import mews.model.ScalePolicy;
 import mews.model.Timeouts;
-import mews.wire.proto.ApplicationHealthCheckConfig;
 import mews.wire.proto.EnvironmentDefinition;
-import mews.wire.proto.HostedRun;
 import mews.wire.proto.MachineRequirements;
 import mews.wire.proto.RegisterApplicationRequest;
 import mews.wire.proto.SecretsConfig;
@@ -258,60 +254,6 @@ class SpecsTest {
                                 .putFields(
                                         OwnSettings.KEY,
                                         Value.newBuilder().setStructValue(own).build()));
-    }
-
-    @Test
-    void aHealthCheckHasDocumentedDefaults() {
-        RevisionSpec spec =
-                read(
-                        Requests.registration("hello")
-                                .setHealthCheckConfig(
-                                        ApplicationHealthCheckConfig.newBuilder()
-                                                .setPath("/ok")
-                                                .setMethod(
-                                                        ApplicationHealthCheckConfig.Method.POST)));
-
-        assertThat(spec.healthCheck())
-                .isEqualTo(
-                        new mews.model.HealthCheck(
-                                "/ok",
-                                "POST",
-                                Duration.ofSeconds(30),
-                                Duration.ofSeconds(5),
-                                3,
-                                true,
-                                false));
-    }
-
-    @Test
-    void anEntryPointWithoutModuleOrNothingToRunIsRefused() {
-        assertThat(
-                        SPECS.read(
-                                        Asked.of(
-                                                Requests.run("x")
-                                                        .setEntrypoint("pkg.mod:Sym.run_local")
-                                                        .build()))
-                                .callable())
-                .isEqualTo(new Callable.EntryPoint("pkg.mod:Sym.run_local"));
-        assertThatThrownBy(
-                        () -> SPECS.read(Asked.of(Requests.run("x").setEntrypoint("pkg").build())))
-                .hasMessageContaining("'pkg'");
-        HostedRun nothing = Requests.run("x").clearFunction().build();
-        assertThatThrownBy(() -> SPECS.read(Asked.of(nothing)))
-                .hasMessageContaining("nothing to run");
-    }
-
-    @Test
-    void filesMayNotLeaveTheirFolder() {
-        for (String path : List.of("/etc/passwd", "../x", "a/../../x", "")) {
-            assertInvalid(
-                    Requests.registration("x")
-                            .addFiles(
-                                    mews.wire.proto.File.newBuilder()
-                                            .setHash("0".repeat(64))
-                                            .setRelativePath(path)),
-                    "is not allowed");
-        }
     }
 
     private static List<List<String>> layers(Value requirements) {
