@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import mews.model.AppFile;
 import mews.model.Callable;
+import mews.model.DataMounts;
 import mews.model.EnvironmentSpec;
 import mews.model.MachineCatalog;
 import mews.model.Refusal;
@@ -53,14 +54,19 @@ final class Specs {
                 extras.snapshot());
     }
 
-    /// What an account keeps is `/data`, and all of it is mounted. protocol: platform 11
+    /// What an account keeps is `/data`. protocol: platform 11
     private static List<String> mounts(List<String> asked) {
         for (String path : asked) {
-            if (!path.matches("/data(/.*)?") || path.contains("..")) {
+            if (!DataMounts.accepts(path)) {
                 throw invalid(
-                        "data_mounts holds '%s', but what lasts is below /data; name /data or a folder in it"
+                        "data_mounts holds '%s', but what lasts is below /data; name /data or a folder in it, without '.' and '..'"
                                 .formatted(path));
             }
+        }
+        if (asked.size() > DataMounts.MOST) {
+            throw invalid(
+                    "data_mounts names %d folders, at most %d are possible; name a folder that holds them"
+                            .formatted(asked.size(), DataMounts.MOST));
         }
         return List.copyOf(asked);
     }

@@ -46,7 +46,7 @@ record HostRecipe(Ground ground, Runner runner, RunnerSource source, Path interp
     @Override
     public SandboxSpec process(Workplace place, Map<String, String> variables) {
         Revision revision = runner.order().revision();
-        return new Launch(ground, source, revision.image(), revision.app().owner())
+        return Launch.of(ground, source, revision)
                 .runner(runner.id(), place, Recipe.limits(runner.order().machine()));
     }
 

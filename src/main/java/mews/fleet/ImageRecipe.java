@@ -54,7 +54,8 @@ record ImageRecipe(
         Map<String, String> environment = image.environment();
         environment.put("PYTHONUNBUFFERED", "1");
         environment.put("MEWS_RUNNER_DIR", place.insideSockets());
-        List<Bind> binds = new ArrayList<>(List.of(place.bindData(), place.bindSockets()));
+        List<Bind> binds = new ArrayList<>(List.of(place.bindSockets()));
+        binds.addAll(place.bindData(Recipe.mounts(runner)));
         binds.add(new Bind(source.folder(), SOURCE, false));
         binds.add(new Bind(support, SUPPORT, false));
         Roots.bind(ground).forEach(binds::add);

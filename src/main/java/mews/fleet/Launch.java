@@ -6,13 +6,26 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import mews.model.Addresses;
+import mews.model.DataMounts;
 import mews.model.Image;
+import mews.model.Revision;
 import mews.sandbox.SandboxSpec;
 import mews.sandbox.SandboxSpec.Limits;
 import mews.sandbox.SandboxSpec.Network;
 
 /// What the sandbox is told for the processes of one environment of one account.
-record Launch(Ground ground, RunnerSource source, Image image, String account) {
+///
+/// @param mounts what they are shown of the account's `/data`
+record Launch(Ground ground, RunnerSource source, Image image, String account, DataMounts mounts) {
+    static Launch of(Ground ground, RunnerSource source, Revision revision) {
+        return new Launch(
+                ground,
+                source,
+                revision.image(),
+                revision.app().owner(),
+                DataMounts.of(revision.spec().dataMounts()));
+    }
+
     /// A runner, whether started or forked.
     SandboxSpec runner(UUID id, Workplace place, Limits limits) {
         return spec("r-", id, List.of(), place, limits);
@@ -54,7 +67,7 @@ record Launch(Ground ground, RunnerSource source, Image image, String account) {
                 Stream.concat(command, arguments.stream()).toList(),
                 environment,
                 place.insideHome(),
-                Stream.concat(place.binds().stream(), readOnly).toList(),
+                Stream.concat(place.binds(mounts).stream(), readOnly).toList(),
                 Network.EGRESS,
                 limits,
                 account,

@@ -62,7 +62,8 @@ record OwnProcessRecipe(
                 command,
                 environment,
                 image.settings().workdir(),
-                Stream.concat(Stream.of(place.bindData()), Roots.bind(ground)).toList(),
+                Stream.concat(place.bindData(Recipe.mounts(runner)).stream(), Roots.bind(ground))
+                        .toList(),
                 SandboxSpec.Network.EGRESS,
                 Recipe.limits(runner.order().machine()),
                 runner.order().revision().app().owner(),

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import mews.model.Addresses;
 import mews.model.Callable;
+import mews.model.DataMounts;
 import mews.model.Image;
 import mews.model.MachineType;
 import mews.model.Refusal;
@@ -54,6 +55,10 @@ interface Recipe {
 
     static String name(Runner runner) {
         return "r-" + runner.id().toString().substring(24);
+    }
+
+    static DataMounts mounts(Runner runner) {
+        return DataMounts.of(runner.order().revision().spec().dataMounts());
     }
 
     static SandboxSpec.Limits limits(MachineType machine) {

@@ -13,12 +13,13 @@ import java.util.stream.Stream;
 import mews.account.Keys;
 import mews.model.Addresses;
 import mews.model.AppName;
+import mews.model.DataMounts;
 import mews.model.Revision;
 
 /// The environment variables of a runner. protocol: control 5.7, platform 10
 final class RunnerVariables {
     /// Folders that libraries keep downloads in.
-    static final Set<String> CACHES = caches("").keySet();
+    static final Set<String> CACHES = caches("", DataMounts.ALL).keySet();
 
     private RunnerVariables() {}
 
@@ -62,7 +63,8 @@ final class RunnerVariables {
     static Map<String, String> shared(
             Ground ground, Revision revision, String data, Map<String, String> secrets) {
         Addresses addresses = ground.addresses().get();
-        Map<String, String> variables = new LinkedHashMap<>(caches(data));
+        Map<String, String> variables =
+                new LinkedHashMap<>(caches(data, DataMounts.of(revision.spec().dataMounts())));
         variables.putAll(Roots.variables(ground));
         variables.put("FAL_HOST", addresses.apiAuthority());
         variables.put("FAL_GRPC_HOST", addresses.apiAuthority());
@@ -101,13 +103,17 @@ final class RunnerVariables {
         return host.replaceAll("[\\[\\]]", "").toLowerCase(Locale.ROOT);
     }
 
-    private static Map<String, String> caches(String data) {
-        String cache = data + "/.cache";
-        return Map.of(
-                "HF_HOME", cache + "/huggingface",
-                "TORCH_HOME", cache + "/torch",
-                "XDG_CACHE_HOME", cache,
-                "TRITON_CACHE_DIR", cache + "/triton");
+    /// What is not mounted cannot be written: then libraries keep to their own places in the home.
+    private static Map<String, String> caches(String data, DataMounts mounts) {
+        Map<String, String> folders =
+                Map.of(
+                        "HF_HOME", "/.cache/huggingface",
+                        "TORCH_HOME", "/.cache/torch",
+                        "XDG_CACHE_HOME", "/.cache",
+                        "TRITON_CACHE_DIR", "/.cache/triton");
+        return folders.entrySet().stream()
+                .filter(each -> mounts.show(DataMounts.ROOT + each.getValue()))
+                .collect(Collectors.toMap(Map.Entry::getKey, each -> data + each.getValue()));
     }
 
     private static Map<String, String> identity(UUID runner, Revision revision) {

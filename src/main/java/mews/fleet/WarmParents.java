@@ -12,6 +12,7 @@ import mews.base.Hashes;
 import mews.base.Json;
 import mews.base.Loop;
 import mews.model.Callable;
+import mews.model.DataMounts;
 import mews.model.Refusal;
 import mews.model.Revision;
 import mews.sandbox.SandboxSpec.Limits;
@@ -27,8 +28,9 @@ final class WarmParents implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WarmParents.class);
     private static final Duration TENDING = Duration.ofSeconds(5);
 
-    /// Variables may be read while something is imported, so they belong to what a parent is.
-    private record Key(String image, String account, String variables) {}
+    /// Variables may be read while something is imported, so they belong to what a parent is. Its
+    /// forks are shown the data that it is shown.
+    private record Key(String image, String account, String variables, DataMounts mounts) {}
 
     private final Ground ground;
     private final RunnerSource source;
@@ -134,19 +136,17 @@ final class WarmParents implements AutoCloseable {
     }
 
     private WarmSlot slot(Revision revision, Map<String, String> secrets) {
-        Map<String, String> variables = RunnerVariables.shared(ground, revision, "/data", secrets);
-        String account = revision.app().owner();
-        String image = revision.image().key();
-        Key key = new Key(image, account, Hashes.sha256Hex(Json.write(variables)));
+        Map<String, String> variables =
+                RunnerVariables.shared(ground, revision, DataMounts.ROOT, secrets);
+        Launch launch = Launch.of(ground, source, revision);
+        Key key =
+                new Key(
+                        revision.image().key(),
+                        launch.account(),
+                        Hashes.sha256Hex(Json.write(variables)),
+                        launch.mounts());
         return slots.computeIfAbsent(
-                key,
-                missing ->
-                        new WarmSlot(
-                                ground,
-                                new Launch(ground, source, revision.image(), account),
-                                variables,
-                                learned,
-                                snapshots));
+                key, missing -> new WarmSlot(ground, launch, variables, learned, snapshots));
     }
 
     private void tend() {

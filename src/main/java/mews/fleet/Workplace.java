@@ -12,6 +12,7 @@ import java.util.UUID;
 import mews.base.Folders;
 import mews.base.Home;
 import mews.model.AppFile;
+import mews.model.DataMounts;
 import mews.sandbox.SandboxSpec;
 import mews.storage.Blobs;
 
@@ -137,12 +138,12 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
         return apart ? "/data" : data.toString();
     }
 
-    List<SandboxSpec.Bind> binds() {
+    List<SandboxSpec.Bind> binds(DataMounts mounts) {
         List<SandboxSpec.Bind> binds = new ArrayList<>();
         binds.add(new SandboxSpec.Bind(of("tmp"), insideTemporary(), true));
         binds.add(new SandboxSpec.Bind(of("home"), insideHome(), true));
         binds.add(new SandboxSpec.Bind(of("app"), insideApp(), true));
-        binds.add(bindData());
+        binds.addAll(bindData(mounts));
         binds.add(bindSockets());
         return binds;
     }
@@ -152,8 +153,13 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
         return of("root");
     }
 
-    SandboxSpec.Bind bindData() {
-        return new SandboxSpec.Bind(data, insideData(), true);
+    List<SandboxSpec.Bind> bindData(DataMounts mounts) {
+        if (mounts.parts().isEmpty()) {
+            return List.of(new SandboxSpec.Bind(data, insideData(), true));
+        }
+        return mounts.parts().stream()
+                .map(part -> SandboxSpec.Bind.part(data, part, insideData() + "/" + part))
+                .toList();
     }
 
     SandboxSpec.Bind bindSockets() {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// @param skipRetryConditions conditions never retried
 /// @param retries extra attempts per condition; missing condition = platform default
 /// @param secrets exactly these secrets; absent = the account's default exposure
-/// @param dataMounts persistent paths; empty = `/data`
+/// @param dataMounts the folders of `/data` that it is shown; empty = all of it
 /// @param files app files, or the build context of a container
 /// @param privateLogs callers other than the owner see no logs
 /// @param metadata shown by the metadata endpoint, `openapi` among it

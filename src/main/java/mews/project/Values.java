@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import mews.model.DataMounts;
 import mews.model.MachineCatalog;
 import mews.model.RetryCondition;
 import org.jspecify.annotations.Nullable;
@@ -179,7 +180,7 @@ final class Values {
             return List.of();
         }
         paths.stream()
-                .filter(path -> !path.matches("/data(/.*)?") || path.contains(".."))
+                .filter(path -> !DataMounts.accepts(path))
                 .forEach(path ->
                         fields.error(
                                 "data_mounts",

@@ -53,6 +53,7 @@ final class BubblewrapSandbox implements Sandbox {
     private final byte[] filter;
     private final int ownUid;
     private final ImageRoots roots;
+    private final Parts parts;
     private final Forks forks;
     private final Visits visits;
 
@@ -83,6 +84,7 @@ final class BubblewrapSandbox implements Sandbox {
         this.roots = new ImageRoots(bubblewrap, scratch.resolve("images"));
         this.filter = SystemCallFilter.program(System.getProperty("os.arch")).orElse(new byte[0]);
         Path programs = scratch.resolve(Sandboxes.FORK_FILES);
+        this.parts = new Parts(programs);
         this.forks = new Forks(cgroups, egress, desk, starter, filter, programs);
         this.visits = new Visits(starter, programs, filter);
         this.ownUid = bubblewrap.asRoot() ? 0 : ProcessTree.ownUid();
@@ -205,12 +207,16 @@ final class BubblewrapSandbox implements Sandbox {
         return true;
     }
 
-    private List<String> prepare(SandboxSpec spec, int uid, Path room, Net net, ControlGroup group)
+    private List<String> prepare(SandboxSpec asked, int uid, Path room, Net net, ControlGroup group)
             throws IOException {
+        SandboxSpec spec = Parts.in(asked) ? Parts.shown(asked, room) : asked;
         EtcFiles.write(room, spec, uid, net.nameservers());
         List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "mews"));
         line.add(room.toString());
         line.addAll(net.enter());
+        if (Parts.in(asked)) {
+            line.addAll(parts.mounting(asked, bubblewrap.asRoot() ? uid : null, room));
+        }
         List<String> options;
         List<String> command;
         List<String> doors = group.doors();

@@ -3,21 +3,15 @@ package mews.sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import mews.host.Bubblewrap;
-import mews.host.Command;
-import mews.host.Interpreter;
-import mews.host.Interpreters;
 import mews.sandbox.SandboxSpec.Root;
 import org.jspecify.annotations.Nullable;
 
 /// Puts processes on the root file systems of images. What that takes is made at the first one.
 /// Thread-safe.
 final class ImageRoots {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
-
     /// @param python runs `stage.py`
     private record Tools(Path python, Path stage, StepDown stepDown) {}
 
@@ -73,37 +67,10 @@ final class ImageRoots {
         }
     }
 
-    /// Each start would compile it anew.
-    private static Path compiled(Path python, Path stage) throws IOException {
-        Path compiled = stage.resolveSibling("stage.pyc");
-        Command.Result done =
-                Command.run(
-                        PATIENCE,
-                        python.toString(),
-                        "-I",
-                        "-S",
-                        "-B",
-                        "-c",
-                        "import sys, py_compile; py_compile.compile(*sys.argv[1:], doraise=True)",
-                        stage.toString(),
-                        compiled.toString());
-        if (!done.ok()) {
-            throw new IOException("stage.py cannot be compiled: " + done.lastWords());
-        }
-        return compiled;
-    }
-
     private Tools make() throws IOException {
-        Interpreter python =
-                Interpreters.ofHost().all().stream()
-                        .findFirst()
-                        .orElseThrow(() ->
-                                new IOException(
-                                        "container images need a python3 on this host, and there is none"));
+        Path python = Programs.python("container images");
         Path stage = Programs.write(folder, "stage.py");
         return new Tools(
-                python.path(),
-                compiled(python.path(), stage),
-                StepDown.copyTo(folder.resolve("step")));
+                python, Programs.compiled(python, stage), StepDown.copyTo(folder.resolve("step")));
     }
 }

@@ -143,13 +143,20 @@ public record SandboxSpec(
     /// @param writable as root the whole tree is given to the process's uid at the first start that
     ///   binds it. From then on treat what is in it as a stranger's: follow no links there
     /// @param device whether it is a device file that may be used as one
-    public record Bind(Path host, String inside, boolean writable, boolean device) {
+    /// @param part path below `host` of a folder that is shown instead of it, and made if it is
+    ///   missing; empty = `host` itself. What lies below `host` may be in a stranger's hands: a
+    ///   link on the way is refused. Without a mount namespace all of `host` is there
+    public record Bind(Path host, String inside, boolean writable, boolean device, String part) {
         public Bind(Path host, String inside, boolean writable) {
-            this(host, inside, writable, false);
+            this(host, inside, writable, false, "");
+        }
+
+        public static Bind part(Path host, String part, String inside) {
+            return new Bind(host, inside, true, false, part);
         }
 
         public static Bind device(Path host, String inside) {
-            return new Bind(host, inside, false, true);
+            return new Bind(host, inside, false, true, "");
         }
 
         public static Bind readOnly(Path same) {

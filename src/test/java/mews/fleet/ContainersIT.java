@@ -102,14 +102,21 @@ class ContainersIT {
 
     @Test
     void mayBeReadOnly() throws IOException {
-        RunnerView runner = host.ready(host.start(own(containers.node(new Settings().readOnly()))));
+        RunnerView runner =
+                host.ready(
+                        host.start(
+                                own(containers.node(new Settings().readOnly()))
+                                        .mounts("/data/only/this")));
 
         assertThat(host.call(runner, "/write", Map.of("path", "/srv/mine")).asString())
                 .contains("EROFS");
-        assertThat(host.call(runner, "/write", Map.of("path", "/tmp/mine")).asString())
-                .isEqualTo("written");
-        assertThat(host.call(runner, "/write", Map.of("path", "/data/mine")).asString())
-                .isEqualTo("written");
+        for (String place : List.of("/tmp/mine", "/data/only/this/is-mine")) {
+            assertThat(host.call(runner, "/write", Map.of("path", place)).asString())
+                    .isEqualTo("written");
+        }
+        assertThat(host.call(runner, "/write", Map.of("path", "/data/only/mine")).asString())
+                .contains("EROFS");
+        assertThat(host.home.data("local").resolve("only/this/is-mine")).exists();
     }
 
     @Test

@@ -163,6 +163,18 @@ final class FleetFixture implements AutoCloseable {
         return wish.revision(clock);
     }
 
+    /// Waits for a parent of its runners, where there are any.
+    ///
+    /// @return how its next runner will come to be
+    String warm(Revision revision) {
+        if (warm.memoryBytes() == 0 || !sandbox.noForks().isEmpty()) {
+            return "plain";
+        }
+        fleet.warm(revision);
+        await().atMost(PATIENCE).until(() -> fleet.parents().isWarm(revision));
+        return "forked";
+    }
+
     /// Waits until it takes requests.
     RunnerView ready(UUID runner) {
         return await().atMost(PATIENCE)

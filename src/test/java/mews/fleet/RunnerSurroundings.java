@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import mews.model.AppFile;
+import mews.model.Revision;
 import mews.model.RunnerView;
 import mews.model.StopReason;
 import mews.model.StopReason.Code;
@@ -115,5 +116,49 @@ interface RunnerSurroundings {
 
         assertThat(FleetIT.host.call(second, "/kept", Map.of()).path("text").asString())
                 .isEqualTo("for later");
+    }
+
+    @Test
+    default void seesNoDataButWhatItNames() throws IOException {
+        assumeTrue(FleetIT.host.sandbox.separateFiles());
+        Path data = FleetIT.host.home.data("local");
+        Files.createDirectories(data.resolve("of-others"));
+        Wish wish = Wish.app("Hello").mounts("/data/models/a", "/data/.cache/huggingface");
+        Revision revision = wish.revision(FleetIT.host.clock);
+        String way = FleetIT.host.warm(revision);
+
+        RunnerView runner = FleetIT.host.ready(FleetIT.host.start(wish, revision));
+
+        assertThat(runner.started()).isEqualTo(way);
+        assertThat(tried(runner, "import os; got = sorted(each[0] for each in os.walk('/data'))"))
+                .isEqualTo(
+                        "['/data', '/data/.cache', '/data/.cache/huggingface', '/data/models', '/data/models/a']");
+        assertThat(tried(runner, "got = open('/data/models/a/new', 'w').write('mine')"))
+                .isEqualTo("4");
+        assertThat(data.resolve("models/a/new")).hasContent("mine");
+        assertThat(tried(runner, "open('/data/models/b', 'w')")).contains("Read-only file system");
+        assertThat(
+                        tried(
+                                runner,
+                                "import os; got = [os.environ['HF_HOME'], 'TORCH_HOME' in os.environ]"))
+                .isEqualTo("['/data/.cache/huggingface', False]");
+    }
+
+    @Test
+    default void aLinkInTheDataIsNotMounted() throws IOException {
+        assumeTrue(FleetIT.host.sandbox.separateFiles());
+        Path data = Files.createDirectories(FleetIT.host.home.data("local"));
+        Files.createSymbolicLink(data.resolve("latest"), Path.of("/etc"));
+
+        StopReason reason =
+                FleetIT.host.end(FleetIT.host.start(Wish.app("Hello").mounts("/data/latest")));
+
+        assertThat(reason.code()).isEqualTo(Code.SETUP_FAILED);
+        assertThat(reason.detail()).contains("'/data/latest' is a symbolic link; name the folder");
+        Files.delete(data.resolve("latest"));
+    }
+
+    private static String tried(RunnerView runner, String code) {
+        return FleetIT.host.call(runner, "/try", Map.of("code", code)).path("got").asString();
     }
 }

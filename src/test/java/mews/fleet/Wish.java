@@ -28,6 +28,7 @@ final class Wish {
     private @Nullable HealthCheck health;
     private @Nullable JobListener job;
     private List<AppFile> files = List.of();
+    private List<String> mounts = List.of();
     private boolean snapshot;
     private Image image = new Image("key", Pythons.MINOR, List.of("app", "sdk"));
 
@@ -61,6 +62,11 @@ final class Wish {
 
     Wish grace(Duration longest) {
         grace = longest;
+        return this;
+    }
+
+    Wish mounts(String... these) {
+        mounts = List.of(these);
         return this;
     }
 
@@ -118,7 +124,7 @@ final class Wish {
                         List.of(),
                         Map.of(),
                         null,
-                        List.of(),
+                        mounts,
                         files,
                         false,
                         Map.of(),
