@@ -28,8 +28,6 @@ final class GpuAccess {
             return spec;
         }
         Set<Bind> binds = new LinkedHashSet<>(spec.binds());
-        Map<String, String> environment = new HashMap<>(spec.environment());
-        Set<String> libraries = new LinkedHashSet<>();
         for (Gpu gpu : gpus) {
             for (Gpu.Placed node : gpu.nodes()) {
                 binds.add(Bind.device(there(gpu, node), node.inside().toString()));
@@ -38,11 +36,22 @@ final class GpuAccess {
                 if (spec.root() != null || !ofSystem(file)) {
                     binds.add(new Bind(there(gpu, file), file.inside().toString(), false));
                 }
+            }
+        }
+        return spec.with(spec.command(), variables(spec, gpus), List.copyOf(binds));
+    }
+
+    /// What such a process finds in its environment, and so does a command that joins it.
+    static Map<String, String> variables(SandboxSpec spec, List<Gpu> gpus) {
+        Map<String, String> environment = new HashMap<>(spec.environment());
+        Set<String> libraries = new LinkedHashSet<>();
+        for (Gpu gpu : gpus) {
+            environment.putAll(gpu.variables());
+            for (Gpu.Placed file : gpu.files()) {
                 if (spec.root() != null && file.inside().toString().contains(".so")) {
                     libraries.add(String.valueOf(file.inside().getParent()));
                 }
             }
-            environment.putAll(gpu.variables());
         }
         if (!libraries.isEmpty()) {
             // An image's loader knows nothing of what was put beside its own libraries.
@@ -50,7 +59,7 @@ final class GpuAccess {
             environment.put(
                     LIBRARIES, String.join(":", libraries) + (own.isEmpty() ? "" : ":" + own));
         }
-        return spec.with(spec.command(), environment, List.copyOf(binds));
+        return environment;
     }
 
     private static boolean ofSystem(Gpu.Placed file) {

@@ -44,8 +44,13 @@ record RunnerStart(Ground ground, Runner runner, Berths berths, boolean plainly,
         return new RunnerProcess(
                 berth,
                 logs,
-                () -> Surroundings.of(recipe.process(place, variables), message, image),
+                () -> Surroundings.of(joined(recipe.process(place, variables)), message, image),
                 closing);
+    }
+
+    private SandboxSpec joined(SandboxSpec process) {
+        Map<String, String> variables = GpuAccess.variables(process, ground.gpus().of(runner.id()));
+        return process.with(process.command(), variables, process.binds());
     }
 
     private Map<String, String> secrets(Revision revision) {

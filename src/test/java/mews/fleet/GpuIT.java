@@ -87,6 +87,7 @@ class GpuIT {
         assertThat(device(one, "/opt/gpu/libgpu.so.1")).isEqualTo("{\"read\":\"6472\"}");
         assertThat(host.call(one, "/environment", Map.of("names", List.of("GPU"))).toString())
                 .isEqualTo("{\"GPU\":\"a\"}");
+        assertThat(ShellChecks.run(host, first, "echo $GPU").out()).isEqualTo("a\n");
 
         assertThatThrownBy(() -> host.start(wish))
                 .isInstanceOf(Refusal.class)
@@ -116,6 +117,8 @@ class GpuIT {
 
         RunnerView runner = host.ready(host.start(TestContainers.own(image).machine(GPU)));
 
+        assertThat(ShellChecks.run(host, runner.id(), "echo $GPU $LD_LIBRARY_PATH").out())
+                .startsWith("a /opt/gpu");
         assertThat(host.call(runner, "/read", Map.of("path", "/dev/gpu-a")).asString()).isEmpty();
         assertThat(host.call(runner, "/read", Map.of("path", "/opt/gpu/libgpu.so.1")).asString())
                 .isEqualTo("driver");
