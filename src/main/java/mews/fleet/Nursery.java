@@ -115,7 +115,8 @@ final class Nursery implements AutoCloseable {
             ControlLink link = ControlLink.listen(own.socket("control.sock"));
             closing.later("control socket", link::close);
             SandboxSpec spec = launch.parent(id, own);
-            SandboxProcess process = ground.sandbox().startParent(spec, nests);
+            SandboxProcess process =
+                    ground.sandbox().startParent(spec, nests, own.insideSockets() + "/" + FIRST);
             closing.later("sandbox", process::close);
             ParentTalk.listenTo(process);
             Nursery nursery = new Nursery(ground, launch, id, own, nests, spec, process, closing);

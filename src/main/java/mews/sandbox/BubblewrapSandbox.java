@@ -117,10 +117,11 @@ final class BubblewrapSandbox implements Sandbox {
     }
 
     @Override
-    public SandboxProcess startParent(SandboxSpec spec, List<Path> nests) throws IOException {
+    public SandboxProcess startParent(SandboxSpec spec, List<Path> nests, String door)
+            throws IOException {
         handOver(spec, uid(spec.owner()));
         Net net = new Net(List.of(), List.of(), true, false, true);
-        return start(Forks.parent(spec, nests), net, null);
+        return start(Forks.parent(spec, nests, door), net, null);
     }
 
     @Override

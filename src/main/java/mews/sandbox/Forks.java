@@ -25,8 +25,9 @@ final class Forks {
 
     private static final long SHARED_MEMORY_BYTES = 2L << 30;
 
-    /// Keeps the namespaces when the command ends: its forks live in there too.
-    private static final String KEEPER = "\"$@\" & exec cat";
+    /// Keeps the namespaces when the command ends: its forks live in there too. Where it ended
+    /// before there could be any, whoever waits for it must hear of its end at once.
+    private static final String KEEPER = "{ \"$@\"; test -S \"$0\" || kill $$; } & exec cat";
 
     private final Cgroups cgroups;
     private final Egress egress;
@@ -117,8 +118,8 @@ final class Forks {
         }
     }
 
-    static SandboxSpec parent(SandboxSpec spec, List<Path> nests) {
-        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", KEEPER, "mews"));
+    static SandboxSpec parent(SandboxSpec spec, List<Path> nests, String door) {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", KEEPER, door));
         command.addAll(spec.command());
         List<Bind> binds = new ArrayList<>(spec.binds());
         for (int i = 0; i < nests.size(); i++) {

@@ -35,13 +35,15 @@ public interface Sandbox {
 
     /// Starts a process that can be forked into sandboxes of their own: what it may use, its forks
     /// may use, under the same user. It lives until its stdin is closed, even if the command of
-    /// `spec` ended before.
+    /// `spec` ended before; but if that ended before it could fork, it ends with it.
     ///
     /// @param spec what forks have but the network; it gets none itself
     /// @param nests folders of this host below which lie those of the forks; seen by the process,
     ///   not by its forks. They are not handed over, what is in them may be
+    /// @param door path inside of the socket that the command makes once it can fork
     /// @throws IOException with the reason if it cannot be started
-    default SandboxProcess startParent(SandboxSpec spec, List<Path> nests) throws IOException {
+    default SandboxProcess startParent(SandboxSpec spec, List<Path> nests, String door)
+            throws IOException {
         throw new IOException(noForks());
     }
 
