@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /// Beside a call that waits: says why its app has no runner yet, once per reason. Only the owner of
@@ -15,7 +13,6 @@ final class HoldupWatch implements AutoCloseable {
     private static final Duration FIRST = Duration.ofSeconds(1);
 
     private static final Duration AGAIN = Duration.ofSeconds(2);
-    private static final Pattern BACKOFF = Pattern.compile("until (\\S+): (.*)", Pattern.DOTALL);
 
     private final Rest rest;
     private final String path;
@@ -49,7 +46,7 @@ final class HoldupWatch implements AutoCloseable {
                 JsonNode story = rest.json(rest.get(path));
                 JsonNode holdup = story.path("held_up");
                 if (holdup.isObject()) {
-                    tell(holdup.path("by").asString(""), holdup.path("reason").asString(""), story);
+                    tell(holdup, story.path("at").asString(""));
                 }
                 Thread.sleep(AGAIN);
             }
@@ -60,32 +57,32 @@ final class HoldupWatch implements AutoCloseable {
         }
     }
 
-    private void tell(String by, String reason, JsonNode story) {
-        if (reason.equals(told) || Thread.currentThread().isInterrupted()) {
-            return;
-        }
-        told = reason;
-        progress.line(
-                switch (by) {
-                    case "backoff" -> backoff(reason, story.path("at").asString(""));
+    /// @param now by the server's clock
+    private void tell(JsonNode holdup, String now) {
+        String reason = holdup.path("reason").asString("");
+        String until = holdup.path("until").asString("");
+        String text =
+                switch (holdup.path("by").asString("")) {
+                    case "backoff" -> backoff(reason, until, now);
                     case "no_room" -> "no runner can start yet, for want of room: " + reason;
                     default -> "no runner can start yet: " + reason;
-                });
+                };
+        // Each failed start is told; that there is still no room is not.
+        String key = holdup.path("by").asString("").equals("backoff") ? reason + until : text;
+        if (!key.equals(told) && !Thread.currentThread().isInterrupted()) {
+            told = key;
+            progress.line(text);
+        }
     }
 
-    /// @param now by the server's clock
-    static String backoff(String reason, String now) {
-        Matcher matcher = BACKOFF.matcher(reason);
-        if (matcher.matches()) {
-            try {
-                Duration left =
-                        Duration.between(Instant.parse(now), Instant.parse(matcher.group(1)));
-                return "the last start failed: %s; next try in %d s"
-                        .formatted(matcher.group(2), Math.max(1, left.plusMillis(999).toSeconds()));
-            } catch (DateTimeException e) {
-                return "the last start failed; " + reason;
-            }
+    private static String backoff(String reason, String until, String now) {
+        String what = "the last start failed: " + reason;
+        try {
+            Duration left = Duration.between(Instant.parse(now), Instant.parse(until));
+            return "%s; next try in %d s"
+                    .formatted(what, Math.max(1, left.plusMillis(999).toSeconds()));
+        } catch (DateTimeException e) {
+            return what;
         }
-        return "the last start failed; " + reason;
     }
 }

@@ -163,6 +163,8 @@ final class ExplainPages {
         json.put("by", holdup.kind());
         json.put("reason", holdup.reason());
         json.put("since", Times.text(holdup.since()));
+        Instant until = holdup.until();
+        json.put("until", until == null ? NullNode.getInstance() : Times.text(until));
         return json;
     }
 

@@ -59,7 +59,7 @@ final class WaitingStarts {
                         Struct.newBuilder()
                                 .putFields(
                                         "waits_for",
-                                        Value.newBuilder().setStringValue(holdup.reason()).build()))
+                                        Value.newBuilder().setStringValue(holdup.text()).build()))
                 .build();
     }
 }

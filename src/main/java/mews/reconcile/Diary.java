@@ -30,12 +30,17 @@ final class Diary {
     /// A runner is wanted and cannot be started now.
     ///
     /// @param kind `backoff`, `no_room` or `environment`
-    void heldUp(AppName app, String kind, String reason) {
-        Instant now = clock.instant();
+    /// @param until before which no start is tried; null = each look tries
+    void heldUp(AppName app, String kind, String reason, @Nullable Instant until) {
         Holdup before = holdups.get(app);
-        if (before == null || !before.kind().equals(kind) || !before.reason().equals(reason)) {
-            holdups.put(app, new Holdup(kind, reason, now));
-            record(app, kind, Map.of("reason", reason));
+        @Nullable Instant since =
+                before != null && before.kind().equals(kind) && before.reason().equals(reason)
+                        ? before.since()
+                        : null;
+        Holdup holdup = new Holdup(kind, reason, since == null ? clock.instant() : since, until);
+        holdups.put(app, holdup);
+        if (since == null) {
+            record(app, kind, Map.of("reason", holdup.text()));
         }
     }
 

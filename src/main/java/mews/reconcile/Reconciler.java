@@ -45,6 +45,7 @@ public final class Reconciler implements AutoCloseable {
     private final Starter starter;
     private final InstantSource clock;
     private final StartBackoff backoff = new StartBackoff();
+    private final RoomWaits rooms = new RoomWaits();
     private final StartTimes startTimes = new StartTimes();
     private final Diary diary;
     private final Leavers leavers;
@@ -71,7 +72,7 @@ public final class Reconciler implements AutoCloseable {
         this.clock = clock;
         this.diary = new Diary(history, clock);
         this.leavers = new Leavers(fleet);
-        this.starter = new Starter(aliases, environments, fleet, hosting, backoff, diary);
+        this.starter = new Starter(aliases, environments, fleet, hosting, backoff, rooms, diary);
         changed.addAll(Remembered.of(routes.all()));
         this.loop = Loop.start("reconcile", TICK, this::step);
         listen(environments);
@@ -147,6 +148,7 @@ public final class Reconciler implements AutoCloseable {
                         runner.revision(), Duration.between(runner.createdAt(), ready.since()));
             }
             case RunnerState.Stopped(StopReason reason, Instant since) -> {
+                rooms.runnerEnded();
                 if (reason.startFailure() && !runner.everServed()) {
                     backoff.failed(runner.revision(), reason.detail(), clock.instant());
                 }
@@ -215,6 +217,7 @@ public final class Reconciler implements AutoCloseable {
         }
         diary.runsWith(alias);
         if (changed.remove(alias.app())) {
+            rooms.forget(route.revision().id());
             fleet.warm(route.revision());
         }
         if (alias.next() != null) {

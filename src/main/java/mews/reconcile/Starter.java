@@ -19,6 +19,7 @@ final class Starter {
     private final Fleet fleet;
     private final Hosting hosting;
     private final StartBackoff backoff;
+    private final RoomWaits rooms;
     private final Diary diary;
 
     Starter(
@@ -27,12 +28,14 @@ final class Starter {
             Fleet fleet,
             Hosting hosting,
             StartBackoff backoff,
+            RoomWaits rooms,
             Diary diary) {
         this.aliases = aliases;
         this.environments = environments;
         this.fleet = fleet;
         this.hosting = hosting;
         this.backoff = backoff;
+        this.rooms = rooms;
         this.diary = diary;
     }
 
@@ -40,17 +43,19 @@ final class Starter {
     void start(Alias alias, Revision revision, int runners, String why, Instant now) {
         Instant until = backoff.until(revision.id());
         if (until.isAfter(now)) {
-            diary.heldUp(
-                    alias.app(),
-                    "backoff",
-                    "until %s: %s".formatted(until, backoff.reason(revision.id())));
+            diary.heldUp(alias.app(), "backoff", backoff.reason(revision.id()), until);
+            return;
+        }
+        RoomWaits.Full full = rooms.full(revision.id(), now);
+        if (full != null) {
+            diary.heldUp(alias.app(), "no_room", full.reason(), full.until());
             return;
         }
         if (!environmentReady(alias.app(), revision, now)) {
             return;
         }
         for (int i = 0; i < runners; i++) {
-            if (!hasRoom(alias, revision, why)) {
+            if (!hasRoom(alias, revision, why, now)) {
                 return;
             }
         }
@@ -69,28 +74,36 @@ final class Starter {
         return switch (environments.state(revision)) {
             case Environments.State.Ready() -> true;
             case Environments.State.Underway(String why) -> {
-                diary.heldUp(app, "environment", why);
+                diary.heldUp(app, "environment", why, null);
                 yield false;
             }
             case Environments.State.Failed(String why) -> {
                 backoff.failed(revision.id(), why, now);
-                diary.heldUp(app, "environment", why);
+                diary.heldUp(app, "environment", why, backoff.until(revision.id()));
                 yield false;
             }
         };
     }
 
     /// A job may take meanwhile what was free.
-    private boolean hasRoom(Alias alias, Revision revision, String why) {
+    private boolean hasRoom(Alias alias, Revision revision, String why, Instant now) {
+        long ended = rooms.ended();
+        String full;
         try {
-            return startOne(alias, revision, why);
+            full = startOne(alias, revision, why);
         } catch (Refusal refusal) {
-            diary.heldUp(alias.app(), "no_room", String.valueOf(refusal.getMessage()));
-            return false;
+            full = String.valueOf(refusal.getMessage());
         }
+        if (full.isEmpty()) {
+            return true;
+        }
+        Instant until = rooms.found(revision.id(), full, ended, now);
+        diary.heldUp(alias.app(), "no_room", full, until);
+        return false;
     }
 
-    private boolean startOne(Alias alias, Revision revision, String why) {
+    /// @return why there is no room; empty if it was started
+    private String startOne(Alias alias, Revision revision, String why) {
         Placement.Answer answer =
                 Placement.choose(
                         alias.machineTypes(),
@@ -99,10 +112,7 @@ final class Starter {
                         hosting.catalog(),
                         hosting.node());
         return switch (answer) {
-            case Placement.Answer.NoRoom(String reason) -> {
-                diary.heldUp(alias.app(), "no_room", reason);
-                yield false;
-            }
+            case Placement.Answer.NoRoom(String reason) -> reason;
             case Placement.Answer.Placed(var machine) -> {
                 UUID runner =
                         fleet.start(
@@ -115,7 +125,7 @@ final class Starter {
                                         null));
                 diary.free(alias.app());
                 diary.started(alias.app(), runner, machine.name(), why);
-                yield true;
+                yield "";
             }
         };
     }

@@ -124,7 +124,7 @@ public final class Why {
                     case "environment" -> "starts wait for the environment: ";
                     default -> "starts wait: ";
                 };
-        return what + holdup.reason() + " (since " + time(holdup.since()) + ")";
+        return what + holdup.text() + " (since " + time(holdup.since()) + ")";
     }
 
     private void young(List<String> sentences) {

@@ -133,7 +133,7 @@ class CallCommandTest {
                             exchange,
                             200,
                             "application/json",
-                            "{\"at\": \"2026-01-01T10:00:00Z\", \"held_up\": {\"by\": \"backoff\", \"reason\": \"until 2026-01-01T10:00:29.5Z: setup() failed: no weights\"}}");
+                            "{\"at\": \"2026-01-01T10:00:00Z\", \"held_up\": {\"by\": \"backoff\", \"reason\": \"setup() failed: no weights\", \"until\": \"2026-01-01T10:00:29.5Z\"}}");
                     looks.countDown();
                 });
         server.on(

@@ -37,7 +37,13 @@ class WaitingStartsIT {
 
         stand(
                 new Standing(
-                        alias, load, 0, 0, 0, new Holdup("backoff", "setup() failed", now), now));
+                        alias,
+                        load,
+                        0,
+                        0,
+                        0,
+                        new Holdup("backoff", "setup() failed", now, null),
+                        now));
         List<RunnerInfo> held = waiting(true);
         assertThat(held).hasSize(2);
         assertThat(held)
@@ -47,7 +53,9 @@ class WaitingStartsIT {
         assertThat(held.getFirst().getExternalMetadata().getFieldsOrThrow("waits_for"))
                 .hasToString("string_value: \"setup() failed\"\n");
 
-        stand(new Standing(alias, load, 0, 0, 0, new Holdup("no_room", "S is full", now), now));
+        stand(
+                new Standing(
+                        alias, load, 0, 0, 0, new Holdup("no_room", "S is full", now, null), now));
         assertThat(waiting(true))
                 .extracting(RunnerInfo::getState)
                 .containsOnly(RunnerInfo.State.PENDING);

@@ -117,11 +117,32 @@ class ReconcilerIT {
         assertThat(host.runners()).isEmpty();
 
         host.freeMemory = 4_000_000_000L;
-        host.reconciler.poke();
+        host.advance(Duration.ofSeconds(19));
+        host.advance(Duration.ZERO);
+        assertThat(host.runners()).isEmpty();
+        assertThat(holdup().until()).isEqualTo(host.clock.instant().plus(SECOND));
+        host.advance(SECOND);
 
         awaitRunners(1);
-        assertThat(standing().holdup()).isNull();
+        await().until(() -> standing().holdup() == null);
         assertThat(events()).containsSubsequence("no_room", "unblocked", "runner_started");
+    }
+
+    @Test
+    void aRunnerThatEndsMakesRoomAtOnce() throws Exception {
+        host.deploy(policy(1, 2));
+        awaitRunners(1);
+        UUID first = host.runners().getFirst();
+        host.fleet.ready(first);
+        host.freeMemory = 0;
+        host.demands.put(APP, new Demand(1, List.of(host.clock.instant())));
+        host.reconciler.poke();
+        awaitHoldup("no_room");
+        host.freeMemory = 4_000_000_000L;
+
+        host.fleet.stop(first, StopReason.of(StopReason.Code.KILLED));
+
+        awaitRunners(2);
     }
 
     @Test

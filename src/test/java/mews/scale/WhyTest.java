@@ -53,7 +53,8 @@ class WhyTest {
         ScalePolicy policy = new ScalePolicy(0, 2, 1, 0, 0, Duration.ZERO, MINUTE);
         Load load = new Load(0, List.of(NOW, NOW, NOW), 0, 0, 0, List.of());
         Standing standing =
-                standing(policy, load, new Holdup("no_room", "S has to wait for memory", NOW));
+                standing(
+                        policy, load, new Holdup("no_room", "S has to wait for memory", NOW, null));
 
         assertThat(Why.reasons(standing)).last().asString().endsWith("3, but max_concurrency is 2");
         assertThat(Why.changes(standing))
