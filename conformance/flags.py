@@ -22,8 +22,12 @@ def app(fal, name=APP):
 def fetch(fal, url, key=False):
     """What is at the URL, as a program on the developer's machine sees it."""
     headers = {"Authorization": f"Key {fal.environment['FAL_KEY']}"} if key else {}
+    return opened(fal, urllib.request.Request(url, headers=headers))
+
+
+def opened(fal, request):
     trust = ssl.create_default_context(cafile=fal.environment["SSL_CERT_FILE"])
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), context=trust, timeout=60) as answer:
+    with urllib.request.urlopen(request, context=trust, timeout=60) as answer:
         return answer.read()
 
 

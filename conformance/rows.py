@@ -7,14 +7,16 @@ class Row(NamedTuple):
     name: str
     check: Callable
     long: bool  # left out of a quick run
+    since: str = "0"  # version of the client that has it first
+    image: bool = False  # needs a base image
 
 
 class Rows(list):
-    def row(self, name, long=False):
+    def row(self, name, long=False, **more):
         """Adds the function below as a row; rows run in the order of the file."""
 
         def add(check):
-            self.append(Row(name, check, long))
+            self.append(Row(name, check, long, **more))
             return check
 
         return add

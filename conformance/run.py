@@ -13,6 +13,8 @@ from pathlib import Path
 import commands
 import failures
 import flags
+import kinds
+import manage
 import sdk
 import terminal
 
@@ -25,14 +27,15 @@ FAL_CLIENT = "1.0.3"
 class Client:
     """The official client with the settings that `mews env` gives."""
 
-    def __init__(self, home, folder, environment, within):
+    def __init__(self, home, folder, environment, within, image=None):
         self.python, self.fal = home / "bin/python", home / "bin/fal"
-        self.folder, self.environment, self.within = folder, environment, within
+        self.folder, self.environment, self.within, self.image = folder, environment, within, image
 
     def __call__(self, *words, **more):
         """Runs a command line of fal."""
         environment = self.environment | more.pop("environment", {})
-        return terminal.run([*self.within, str(self.fal), *words], environment, self.folder, **more)
+        folder = more.pop("folder", self.folder)
+        return terminal.run([*self.within, str(self.fal), *words], environment, folder, **more)
 
     def script(self, name, *words, **more):
         """Runs one function of sdk.py with the client's Python."""
@@ -90,6 +93,10 @@ def settings(folder, within):
     return dict(pairs)
 
 
+def number(version):
+    return [int(part) for part in version.split(".")]
+
+
 def try_row(row, client):
     began = time.monotonic()
     try:
@@ -107,18 +114,20 @@ def main():
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--quick", action="store_true", help="without the rows that take long")
     parser.add_argument("--names", action="store_true", help="by the names of tls.domain; as root")
+    parser.add_argument("--image", help="a base image with Python, for the rows of container images")
     parser.add_argument("--clients", type=Path, default=HERE.parent / "target/conformance")
     asked = parser.parse_args()
     home = install(asked.fal, asked.clients.resolve())
-    rows = [row for part in (commands, sdk, flags, failures) for row in part.ROWS]
+    rows = [row for part in (commands, sdk, flags, manage, kinds, failures) for row in part.ROWS]
     rows = [row for row in rows if asked.only in row.name and not (asked.quick and row.long)]
+    rows = [row for row in rows if number(row.since) <= number(asked.fal) and (asked.image or not row.image)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="mews-conformance-") as folder:
         folder = Path(folder)
-        for name in ("apps.py", "shapes.py", "neighbour.py"):
+        for name in ("apps.py", "shapes.py", "others.py", "contained.py", "neighbour.py"):
             (folder / name).write_text((HERE / name).read_text())
         within = with_names(folder) if asked.names else []
-        client = Client(home, folder, settings(folder, within), within)
+        client = Client(home, folder, settings(folder, within), within, asked.image)
         print(f"fal {asked.fal} against {client.environment['FAL_GRPC_HOST']}, over TLS\n", flush=True)
         for row in rows:
             passed, seconds, problem = try_row(row, client)

@@ -203,6 +203,14 @@ def websocket():
         print("heard:", socket.recv())
 
 
+def asleep():
+    import fal_client
+
+    for _ in range(2):
+        fal_client.submit("local/sleeper", arguments={})
+    print("queued")
+
+
 def uploads():
     import ssl
 
@@ -221,7 +229,7 @@ def uploads():
     print("text:", text)
 
 
-SCRIPTS |= {"websocket": websocket, "uploads": uploads}
+SCRIPTS |= {"websocket": websocket, "asleep": asleep, "uploads": uploads}
 
 
 @row("SDK: that app deleted, too", long=True)

@@ -41,7 +41,7 @@ class Ended:
 def run(words, environment, folder, patience=120, until=None, then=signal.SIGINT, typed=()):
     """Runs a command. If `until` is said, `then` is sent, as by Ctrl-C.
 
-    :param typed: pairs: once the first is said, the second is typed
+    :param typed: pairs: once the first is said, the second is typed; or called with what was said, if it is a function
     """
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 220, 0, 0))
@@ -71,7 +71,8 @@ def run(words, environment, folder, patience=120, until=None, then=signal.SIGINT
             elif child.poll() is not None:
                 break
             if typed and re.search(typed[0][0], text(said)):
-                os.write(leader, typed.pop(0)[1].encode())
+                answer = typed.pop(0)[1]
+                os.write(leader, answer.encode()) if isinstance(answer, str) else answer(text(said))
             if waiting and re.search(waiting, text(said)):
                 waiting = None
                 os.killpg(child.pid, then)

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import mews.testing.ContainersHere;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -50,6 +51,16 @@ class ConformanceIT {
     }
 
     @Test
+    @ContainersHere
+    @EnabledIfSystemProperty(named = "mews.long", matches = "true")
+    void theNewestBringsImages() throws Exception {
+        try (LocalImages images = new LocalImages()) {
+            Shell shell = LocalImages.loggedIn(served.shell);
+            drive(shell, "images", "--only", "image", "--image", images.python());
+        }
+    }
+
+    @Test
     @EnabledIfSystemProperty(named = "mews.long", matches = "true")
     @EnabledIfSystemProperty(named = "user.name", matches = "root")
     void namesOfADomainLeadHere(@TempDir Path other) throws IOException {
@@ -57,7 +68,7 @@ class ConformanceIT {
         Files.createDirectories(settings.resolveSibling(""));
         Files.writeString(settings, "[tls]\ndomain = \"mews.test\"\n");
         try (var named = Served.atPort(freePort(), other)) {
-            drive(named, "names", "--quick", "--names");
+            drive(named.shell, "names", "--quick", "--names");
         }
     }
 
@@ -69,14 +80,14 @@ class ConformanceIT {
     }
 
     private static void drive(String name, String... options) throws IOException {
-        drive(served, name, options);
+        drive(served.shell, name, options);
     }
 
-    private static void drive(Served served, String name, String... options) throws IOException {
+    private static void drive(Shell shell, String name, String... options) throws IOException {
         String program = Shell.CHECKOUT.resolve("conformance/run.py").toString();
         List<String> line =
                 Stream.concat(Stream.of("python3", program), Stream.of(options)).toList();
-        Shell.Ran ran = served.shell.runWithin(WHOLE_TABLE, line.toArray(String[]::new));
+        Shell.Ran ran = shell.runWithin(WHOLE_TABLE, line.toArray(String[]::new));
         Files.writeString(
                 Shell.CHECKOUT.resolve("target/conformance-%s.txt".formatted(name)), ran.out());
 

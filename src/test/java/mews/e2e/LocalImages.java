@@ -32,6 +32,12 @@ final class LocalImages implements AutoCloseable {
         return mirror.address();
     }
 
+    /// What the row of an image needs to log in, by the variables that it reads.
+    static Shell loggedIn(Shell shell) {
+        return shell.with("BASE_USER", TestRegistry.USER)
+                .with("BASE_PASSWORD", TestRegistry.PASSWORD);
+    }
+
     String python() {
         return registry.address() + "/base/python:1";
     }
