@@ -163,6 +163,21 @@ def own_server():
     http.server.HTTPServer(("0.0.0.0", 8000), Handler).serve_forever()
 
 
+def serves_once():
+    class Handler(http.server.BaseHTTPRequestHandler):
+        done = False
+
+        def do_GET(self):
+            Handler.done = True
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"once")
+
+    server = http.server.HTTPServer(("0.0.0.0", 8000), Handler)
+    while not Handler.done:
+        server.handle_request()
+
+
 def add():
     return 1 + 1
 

@@ -99,8 +99,14 @@ final class KnownRunners {
 
     private static boolean byPlatform(StopReason.Code code) {
         return switch (code) {
-            case IDLE, REPLACED, REMOVED, STOPPED, KILLED, FINISHED, SERVER_GONE -> true;
-            case SETUP_FAILED, STARTUP_TIMEOUT, EXITED, OUT_OF_MEMORY, UNHEALTHY, REQUEST_FAILED ->
+            case IDLE, REPLACED, REMOVED, STOPPED, KILLED, SERVER_GONE -> true;
+            case FINISHED,
+                    SETUP_FAILED,
+                    STARTUP_TIMEOUT,
+                    EXITED,
+                    OUT_OF_MEMORY,
+                    UNHEALTHY,
+                    REQUEST_FAILED ->
                     false;
         };
     }

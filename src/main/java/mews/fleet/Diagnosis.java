@@ -77,6 +77,12 @@ final class Diagnosis {
                 wasReady ? StopReason.Code.EXITED : StopReason.Code.SETUP_FAILED, detail);
     }
 
+    static String endedServing(boolean raised) {
+        return raised
+                ? "the function raised an exception; its traceback is in the log"
+                : "the function returned, but a function that serves must not";
+    }
+
     /// @param elsewhere what listens instead, if that is known
     /// @param phase which it is still in
     static StopReason startupTimedOut(

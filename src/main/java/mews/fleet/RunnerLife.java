@@ -209,11 +209,11 @@ final class RunnerLife {
 
     private void finished(Message.Result result, RunnerProcess process) {
         if (!job.wanted()) {
-            String ended =
-                    result.raised()
-                            ? "the function raised an exception; its traceback is in the log"
-                            : "the function returned, but a function that serves must not";
-            failed("serve", ended, process);
+            if (!result.raised() && runner.view().everServed()) {
+                leave(new StopReason(Code.FINISHED, "its server ended by itself"));
+            } else {
+                failed("serve", Diagnosis.endedServing(result.raised()), process);
+            }
             return;
         }
         try {

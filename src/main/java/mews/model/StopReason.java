@@ -16,7 +16,7 @@ public record StopReason(Code code, String detail) {
         /// Someone asked for it.
         STOPPED,
         KILLED,
-        /// The function returned.
+        /// The function returned, or the app's server ended by itself after it had served.
         FINISHED,
         /// `setup()` or loading raised.
         SETUP_FAILED,

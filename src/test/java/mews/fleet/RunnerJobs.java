@@ -1,16 +1,31 @@
 package mews.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import mews.fleet.FleetFixture.Job;
+import mews.model.RunnerView;
 import mews.model.StopReason;
 import mews.model.StopReason.Code;
 import org.junit.jupiter.api.Test;
 
 /// What is true of jobs, which run one function and end.
 interface RunnerJobs {
+    @Test
+    default void anAppMayEndItsServerOnceItHasServed() {
+        assumeTrue(FleetIT.host.sandbox.separateNetwork());
+        UUID id = FleetIT.host.start(Wish.function("serves_once").port(8000));
+        RunnerView runner = FleetIT.host.ready(id);
+        FleetIT.host.fleet.inFlight(id, 1);
+
+        assertThat(FleetIT.host.raw(runner, "GET", "/", "", "")).isEqualTo("once");
+
+        assertThat(FleetIT.host.end(id))
+                .isEqualTo(new StopReason(Code.FINISHED, "its server ended by itself"));
+    }
+
     @Test
     default void aJobHandsOverItsResult() throws Exception {
         Job job = new Job();
