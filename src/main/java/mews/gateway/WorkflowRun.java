@@ -54,6 +54,7 @@ final class WorkflowRun {
     private final Set<String> begun = new HashSet<>();
     private final Map<String, UUID> open = new ConcurrentHashMap<>();
     private volatile boolean ended;
+    private volatile boolean unwanted;
 
     /// @param id of the run: nodes' requests are named by it
     /// @param caller account in whose name nodes call
@@ -80,6 +81,9 @@ final class WorkflowRun {
     ///
     /// @param cancelNodes false if it will be taken up again, with the requests of its nodes
     void stop(boolean cancelNodes) {
+        if (cancelNodes) {
+            unwanted = true;
+        }
         news.add(new News.Stop(cancelNodes));
     }
 
@@ -106,7 +110,7 @@ final class WorkflowRun {
                     }
                     case News.Stop(boolean cancelNodes) -> {
                         if (cancelNodes) {
-                            open.values().forEach(cancel);
+                            cancelNodes();
                         }
                         return new Outcome.BrokenOff();
                     }
@@ -116,11 +120,17 @@ final class WorkflowRun {
             tell(event("output", null, "output", output));
             return new Outcome.Output(output);
         } catch (Refusal refusal) {
-            open.values().forEach(cancel);
+            cancelNodes();
             Map<String, Object> body = Map.of("detail", refusal.getMessage());
             tell(error("", refusal.getMessage(), 422, body));
             return new Outcome.Failed(422, body);
         }
+    }
+
+    /// Those of which a request is on its way take it back themselves.
+    private void cancelNodes() {
+        unwanted = true;
+        open.values().forEach(cancel);
     }
 
     private void begin() {
@@ -138,9 +148,15 @@ final class WorkflowRun {
 
     private News call(Node node, EndpointPath target, JsonNode input) {
         UUID request = NodeCall.idOf(id, node.id());
+        if (unwanted) {
+            return new News.Stop(true);
+        }
         try {
             open.put(node.id(), request);
             calls.submit(request, target, input, caller);
+            if (unwanted) {
+                cancel.accept(request);
+            }
             Map<String, Object> submitted = event("submit", node, "app_id", target.whole());
             submitted.put("request_id", request.toString());
             tell(submitted);
@@ -172,7 +188,7 @@ final class WorkflowRun {
     private Outcome failed(News.Failed failed) {
         Node node = failed.node();
         open.remove(node.id());
-        open.values().forEach(cancel);
+        cancelNodes();
         EndpointPath target = node.target();
         String message =
                 "node '%s' (%s) failed: %s"

@@ -147,6 +147,9 @@ public final class WorkflowRuns implements AutoCloseable {
             WorkflowRun run =
                     prepare(lease.id(), workflow, request.body(), request.caller(), event -> {});
             queued.put(lease.id(), run);
+            if (queue.cancelRequested(lease.id())) {
+                run.stop(true);
+            }
             Thread thread = Thread.ofVirtual().unstarted(() -> run(lease, run));
             threads.put(lease.id(), thread);
             thread.start();

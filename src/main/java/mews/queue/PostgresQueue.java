@@ -138,6 +138,11 @@ public final class PostgresQueue implements Queue, AutoCloseable {
     }
 
     @Override
+    public boolean cancelRequested(UUID id) {
+        return reader.cancelRequested(id);
+    }
+
+    @Override
     public List<Lease> lease(AppName app, int most, Instant now) {
         List<Lease> leases = keeper.lease(app, most, now);
         for (Lease lease : leases) {

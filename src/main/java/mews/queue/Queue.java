@@ -117,6 +117,10 @@ public interface Queue {
     /// Waiting requests end at once; running ones are marked and `onCancel` listeners hear of it.
     Cancelled cancel(UUID id, Instant now);
 
+    /// Whether the caller of a running request has cancelled it. For who holds a lease that
+    /// `onCancel` listeners did not yet know when they heard of it.
+    boolean cancelRequested(UUID id);
+
     /// Takes the next waiting requests of an app: normal before low, then by submission.
     List<Lease> lease(AppName app, int most, Instant now);
 

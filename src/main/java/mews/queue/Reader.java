@@ -35,6 +35,14 @@ final class Reader {
                 .isPresent();
     }
 
+    boolean cancelRequested(UUID id) {
+        return database.first(
+                        "select 1 from request where id = ? and cancel_requested",
+                        (row, context) -> 1,
+                        id)
+                .isPresent();
+    }
+
     Optional<View> find(UUID id) {
         return database.first(
                 "select state, attempts, leased_at, finished_at, inference_micros, runner, status,"

@@ -77,7 +77,11 @@ public final class StreamingApp implements AutoCloseable {
 
     /// Answers what `/hold` holds.
     public void letGo() {
-        held.forEach(response -> response.end("let go"));
+        letGo("let go");
+    }
+
+    public void letGo(String answer) {
+        held.forEach(response -> response.end(answer));
         held.clear();
     }
 
