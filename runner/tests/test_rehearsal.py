@@ -9,7 +9,7 @@ import sdk
 from harness import PATIENCE, SOURCE
 
 sys.path.insert(0, SOURCE)
-from mews_runner import rehearsal  # noqa: E402
+from mews_runner import prebuilt  # noqa: E402
 
 SERVE = """
 import asyncio, json, os, sys
@@ -33,7 +33,7 @@ ASK = """
 import json, sys
 sys.path[:0] = json.loads(sys.argv[1])
 import fastapi
-from mews_runner import rehearsal
+from mews_runner import prebuilt
 seen = []
 
 class App:
@@ -51,7 +51,7 @@ class App:
             return await call_next(request)
         return app
 
-for step in rehearsal.STEPS[1:]:
+for step in prebuilt.STEPS[1:]:
     getattr(App, step).__module__ = "fal.app"
 App.provide_hints.__module__ = sys.argv[3]
 def made(cls):
@@ -59,7 +59,7 @@ def made(cls):
     def wrapper(): pass
     wrapper.__wrapped__ = serve
     return wrapper
-rehearsal.build(made(App))
+prebuilt.Prebuilt.of(made(App)).rehearse()
 print(json.dumps(seen))
 """
 
@@ -96,7 +96,7 @@ def app_class(**own):
         def _add_extra_routes(self, app):
             pass
 
-    for step in rehearsal.STEPS[1:]:
+    for step in prebuilt.STEPS[1:]:
         getattr(App, step).__module__ = "fal.app"
     return type("Cold", (App,), own), built
 
@@ -115,14 +115,14 @@ def wrapped(cls):
 class BuildTest(unittest.TestCase):
     def test_builds_an_app_whose_steps_are_the_sdk_s(self) -> None:
         cls, built = app_class()
-        rehearsal.build(wrapped(cls))
+        prebuilt.Prebuilt.of(wrapped(cls))
         self.assertEqual(built, ["made", "built"])
 
     def test_leaves_an_app_alone_that_has_steps_of_its_own(self) -> None:
-        for step in rehearsal.STEPS:
+        for step in prebuilt.STEPS:
             with self.subTest(step):
                 cls, built = app_class(**{step: lambda self, *arguments: built.append("own")})
-                rehearsal.build(wrapped(cls))
+                prebuilt.Prebuilt.of(wrapped(cls))
                 self.assertEqual(built, [])
 
     def test_asks_an_app_for_nothing_unless_its_own_code_would_answer(self) -> None:
@@ -138,9 +138,26 @@ class BuildTest(unittest.TestCase):
                 self.assertEqual(json.loads(done.stdout), expected)
 
     def test_bears_a_function_that_is_no_app(self) -> None:
-        rehearsal.build(None)
-        rehearsal.build(len)
-        rehearsal.build(wrapped(object))
+        for function in (None, len, wrapped(object)):
+            self.assertIsNone(prebuilt.Prebuilt.of(function))
+
+    def test_hands_out_what_was_built_to_the_next_instance_only(self) -> None:
+        cls, built = app_class()
+        prebuilt.Prebuilt.of(wrapped(cls)).hand_out()
+        first, second = cls(), cls(_allow_init=True)
+        self.assertIsNot(first, second)
+        self.assertEqual(vars(second), {})
+        for app in (first, first, second):
+            app._build_app()
+        self.assertEqual(built, ["made", "built", "made", "made", "built", "built"])
+        self.assertEqual(vars(first), {})
+
+    def test_other_classes_are_made_as_ever(self) -> None:
+        cls, built = app_class()
+        prebuilt.Prebuilt.of(wrapped(cls)).hand_out()
+        other = type("Other", (cls,), {})
+        self.assertIsInstance(other(), other)
+        self.assertEqual(vars(cls()).keys(), {"_build_app"})
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 from mews_runner import fresh, loader, nest, output, rehearsal, runner, server, snapshot
 from mews_runner.control import Control
 from mews_runner.messages import Failure, Warm
+from mews_runner.prebuilt import Prebuilt
 
 # What the runner and the decoding of apps need, whatever the app.
 ALWAYS = (
@@ -65,8 +66,11 @@ class Parent:
         """Decodes the callable of a revision too."""
         self._warmth.function = loader.load(order)
         self._warmth.payload = order.function
-        rehearsal.build(self._warmth.function)
+        prebuilt = Prebuilt.of(self._warmth.function)
+        if prebuilt is not None:
+            prebuilt.rehearse()
         if order.set_up is None:
+            self._warmth.prebuilt = prebuilt
             self._settle("warm", self._held("an import"))
             return
         snapshot.take(self._warmth.function, self._control, order.set_up)

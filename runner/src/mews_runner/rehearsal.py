@@ -16,12 +16,6 @@ REQUEST = (
     b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
     b"Connection: close\r\n\r\n{}"
 )
-SDK = "fal"
-# Of an app class; where one is the user's own, building the app would run the user's code.
-STEPS = ("__new__", "__init__", "collect_routes", "_build_app", "_add_extra_middlewares", "_add_extra_routes")
-# Of an answer to a request for nothing.
-ANSWER = ("provide_hints",)
-UNKNOWN = "/-/rehearsal"
 PATIENCE = 10.0
 
 
@@ -48,11 +42,11 @@ def serve() -> None:
     if not {"asyncio", "fastapi", "uvicorn"} <= sys.modules.keys():
         return
     ours, theirs = socket.socketpair()
-    with ours, theirs, _quiet(), contextlib.suppress(Exception):
-        _in_loop(_serve(ours, theirs))
+    with ours, theirs, quiet(), contextlib.suppress(Exception):
+        in_loop(_serve(ours, theirs))
 
 
-def _in_loop(work: Any) -> None:
+def in_loop(work: Any) -> None:
     """Not by `asyncio.run`, after which a thread has no event loop by itself any more."""
     import asyncio
 
@@ -120,60 +114,31 @@ def _app() -> Any:
     return app
 
 
-def build(function: Any) -> None:
-    """Builds the web app of an SDK app, as the SDK did when it was deployed, has it say that there is
-    nothing at a path which it does not know, and forgets it."""
-    for cell in getattr(getattr(function, "__wrapped__", None), "__closure__", None) or ():
-        with _quiet(), contextlib.suppress(Exception):
-            found = cell.cell_contents
-            if isinstance(found, type) and hasattr(found, "_build_app") and _is_the_sdks(found, STEPS):
-                app = found(_allow_init=True)._build_app()  # type: ignore[call-arg,attr-defined]
-                if _is_the_sdks(found, ANSWER):
-                    _in_loop(_ask_for_nothing(app))
+def begin() -> None:
+    """Goes through what the SDK does between being called and serving, in a fork that waits: what is written to
+    then is its own already. What it sets, the SDK sets again."""
+    if "uvicorn" not in sys.modules:
+        return
+    from importlib import metadata
+
+    with quiet(), contextlib.suppress(Exception):
+        import uvicorn
+
+        uvicorn.Config(lambda scope: None, host="0.0.0.0", port=0, lifespan="on").load()
+        for package in metadata.distributions():
+            _ = package.metadata["Name"], package.version
+        in_loop(_use_a_thread())
 
 
-async def _ask_for_nothing(app: Any) -> None:
-    import asyncio
+async def _use_a_thread() -> None:
+    """As an endpoint that is a plain function does; its thread ends with the event loop."""
+    import anyio.to_thread
 
-    async def receive() -> Dict[str, Any]:
-        if not asked:
-            asked.append(True)
-            return {"type": "http.request", "body": b"", "more_body": False}
-        return await asyncio.get_running_loop().create_future()
-
-    async def send(message: Dict[str, Any]) -> None:
-        pass
-
-    asked: List[bool] = []
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": UNKNOWN,
-        "raw_path": UNKNOWN.encode(),
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"host", b"localhost")],
-        "client": ("127.0.0.1", 0),
-        "server": ("127.0.0.1", 0),
-        "state": {},
-    }
-    # Some endpoints take every path.
-    if not any(route.matches(dict(scope))[0].value for route in app.routes):
-        await app(scope, receive, send)
-
-
-def _is_the_sdks(found: type, steps: Sequence[str]) -> bool:
-    makers = [getattr(found, step, object) for step in steps]
-    return all(
-        maker is object.__new__ or str(getattr(maker, "__module__", "")).partition(".")[0] == SDK for maker in makers
-    )
+    await anyio.to_thread.run_sync(bool)
 
 
 @contextlib.contextmanager
-def _quiet() -> Any:
+def quiet() -> Any:
     before = logging.root.manager.disable
     logging.disable()
     try:

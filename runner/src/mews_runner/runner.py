@@ -19,6 +19,7 @@ from mews_runner.exceptions import Travellers
 from mews_runner.lifeline import Lifeline
 from mews_runner.messages import Failure, Outcome, Start
 from mews_runner.ports import PortWatch
+from mews_runner.prebuilt import Prebuilt
 
 # Where a sandbox shows the runner its own sockets.
 RUNNER_FOLDER = "/run/mews"
@@ -40,6 +41,8 @@ class Warmth:
         self.function: Optional[Callable[..., Any]] = None
         """the same, decoded"""
         self.exceptions = Travellers()
+        self.prebuilt: Optional[Prebuilt] = None
+        """the web app of the function"""
         self.set_up = False
         """whether its app has been set up"""
 
@@ -84,8 +87,10 @@ def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
 def _use_the_wait(control: Control, warmth: Warmth) -> None:
     """A fork made ahead has time to make its own what it shares with its parent until it is written to."""
     steps = [rehearsal.serve]
-    if not warmth.set_up:
-        steps.append(lambda: rehearsal.build(warmth.function))
+    if warmth.set_up or warmth.prebuilt is not None:
+        steps.append(rehearsal.begin)
+    if warmth.prebuilt is not None:
+        steps.append(warmth.prebuilt.rehearse)
     for step in steps:
         if control.hears_within(AHEAD_AFTER):
             return
@@ -128,6 +133,8 @@ class Work:
 
     def _function(self) -> Callable[..., Any]:
         if self._warmth.function is not None and self._start.function in (b"", self._warmth.payload):
+            if self._warmth.prebuilt is not None:
+                self._warmth.prebuilt.hand_out()
             return self._warmth.function
         return loader.load(self._start)
 
