@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import mews.base.Ids;
 import mews.model.Names;
 import mews.model.Refusal;
@@ -24,6 +25,7 @@ public final class AccountTable implements Accounts {
     private final Database database;
     private final InstantSource clock;
     private final Map<String, Account> known = new ConcurrentHashMap<>();
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     public AccountTable(Database database, InstantSource clock) {
         this.database = database;
@@ -121,6 +123,12 @@ public final class AccountTable implements Accounts {
             throw unknownEnvironment(name);
         }
         database.update("DELETE FROM environment WHERE account = ? AND name = ?", account, name);
+        listeners.forEach(Runnable::run);
+    }
+
+    /// @param listener hears that an environment went, and its secrets with it
+    public void onEnvironmentGone(Runnable listener) {
+        listeners.add(listener);
     }
 
     static Refusal unknownEnvironment(String name) {

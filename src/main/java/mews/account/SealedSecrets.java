@@ -2,6 +2,7 @@ package mews.account;
 
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,15 +14,20 @@ import mews.sql.Database;
 import org.jspecify.annotations.Nullable;
 
 /// Secrets in the database, sealed with a key that is not in it. By default an account exposes all
-/// of them to apps that name none.
+/// of them to apps that name none. What runners are given is kept in memory, sealed too, since a
+/// request may wait for a start. Thread-safe.
 public final class SealedSecrets implements Secrets {
     private static final int LONGEST_VALUE = 64 * 1024;
 
     private record Row(String name, byte[] sealed, @Nullable Boolean exposed) {}
 
+    private record Place(String account, String environment) {}
+
     private final Database database;
     private final Seal seal;
     private final InstantSource clock;
+    private final Map<Place, List<Row>> known = new HashMap<>();
+    private long changes;
 
     public SealedSecrets(Database database, Seal seal, InstantSource clock) {
         this.database = database;
@@ -60,16 +66,27 @@ public final class SealedSecrets implements Secrets {
                 seal.seal(plain),
                 exposed,
                 clock.instant());
+        forget();
     }
 
     @Override
     public boolean unset(String account, String environment, String name) {
-        return database.update(
+        int gone =
+                database.update(
                         "DELETE FROM secret WHERE account = ? AND environment = ? AND name = ?",
                         account,
                         environment,
-                        name)
-                == 1;
+                        name);
+        forget();
+        return gone == 1;
+    }
+
+    /// To be called when secrets went without this object: with their environment.
+    public void forget() {
+        synchronized (known) {
+            changes++;
+            known.clear();
+        }
     }
 
     @Override
@@ -136,6 +153,7 @@ public final class SealedSecrets implements Secrets {
                             seal.seal(seal.open(before)),
                             before);
         }
+        forget();
         return again;
     }
 
@@ -151,6 +169,26 @@ public final class SealedSecrets implements Secrets {
     }
 
     private List<Row> rows(String account, String environment) {
+        Place place = new Place(account, environment);
+        long before;
+        synchronized (known) {
+            @Nullable List<Row> rows = known.get(place);
+            if (rows != null) {
+                return rows;
+            }
+            before = changes;
+        }
+        List<Row> read = read(account, environment);
+        synchronized (known) {
+            // What changed while it was read may or may not be in it.
+            if (changes == before) {
+                known.put(place, read);
+            }
+        }
+        return read;
+    }
+
+    private List<Row> read(String account, String environment) {
         return database.list(
                 """
                 SELECT name, sealed, exposed FROM secret

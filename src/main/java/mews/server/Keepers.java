@@ -39,7 +39,9 @@ record Keepers(
             throws IOException {
         Seal seal = SealingKeys.seal(home);
         Database database = database(home, config.sql(), shutdown);
-        Accounts accounts = new AccountTable(database, clock);
+        AccountTable accounts = new AccountTable(database, clock);
+        SealedSecrets secrets = new SealedSecrets(database, seal, clock);
+        accounts.onEnvironmentGone(secrets::forget);
         Keys keys = new KeyRing(database, clock);
         FirstStart.account(home, accounts, keys);
         LogStore logs = new LogStore(database, clock, config.logs().retention());
@@ -52,7 +54,7 @@ record Keepers(
                 accounts,
                 keys,
                 new Teams(database, accounts, keys, clock),
-                new SealedSecrets(database, seal, clock),
+                secrets,
                 logs,
                 history,
                 files(home, database, clock, shutdown));

@@ -19,13 +19,14 @@ class AccountIT {
     private static final Database DATABASE = TestDatabase.fresh();
     private static final InstantSource CLOCK = InstantSource.system();
     private static final AccountTable ACCOUNTS = new AccountTable(DATABASE, CLOCK);
-    private static final Secrets SECRETS =
+    private static final SealedSecrets SECRETS =
             new SealedSecrets(DATABASE, new Seal(new byte[32]), CLOCK);
 
     @BeforeAll
     static void first() {
         ACCOUNTS.ensureFirst();
         ACCOUNTS.ensureFirst();
+        ACCOUNTS.onEnvironmentGone(SECRETS::forget);
     }
 
     @AfterAll
@@ -60,6 +61,24 @@ class AccountIT {
                 .isInstanceOf(Refusal.class);
         assertThatThrownBy(() -> ACCOUNTS.deleteEnvironment("local", "nowhere"))
                 .hasMessageContaining("no environment 'nowhere'");
+    }
+
+    @Test
+    void aRunnerGetsSecretsAsTheyAreNow() {
+        ACCOUNTS.createEnvironment("local", "changing", "for tests");
+        assertThat(SECRETS.forRunner("local", "changing", null)).isEmpty();
+        SECRETS.set("local", "changing", "TOKEN", "old", null);
+        assertThat(SECRETS.forRunner("local", "changing", null)).containsValue("old");
+        SECRETS.set("local", "changing", "TOKEN", "new", null);
+        SECRETS.sealAgain();
+        assertThat(SECRETS.forRunner("local", "changing", null)).containsValue("new");
+        SECRETS.unset("local", "changing", "TOKEN");
+        assertThat(SECRETS.forRunner("local", "changing", null)).isEmpty();
+
+        SECRETS.set("local", "changing", "TOKEN", "left", null);
+        assertThat(SECRETS.forRunner("local", "changing", null)).containsValue("left");
+        ACCOUNTS.deleteEnvironment("local", "changing");
+        assertThat(SECRETS.forRunner("local", "changing", null)).isEmpty();
     }
 
     @Test
