@@ -37,13 +37,16 @@ def remember_packages(folders: List[str]) -> None:
     metadata.PathDistribution.metadata = property(described)  # type: ignore[assignment,method-assign]
 
 
-def serve() -> None:
-    """Serves one request of an app like those that the SDK makes."""
+def serve(threads: bool = False) -> None:
+    """Serves one request of an app like those that the SDK makes.
+
+    :param threads: whether the endpoint may be a plain function, as most are; its thread ends with the event loop
+    """
     if not {"asyncio", "fastapi", "uvicorn"} <= sys.modules.keys():
         return
     ours, theirs = socket.socketpair()
     with ours, theirs, quiet(), contextlib.suppress(Exception):
-        in_loop(_serve(ours, theirs))
+        in_loop(_serve(_app(threads), ours, theirs))
 
 
 def in_loop(work: Any) -> None:
@@ -67,12 +70,12 @@ async def _end_all() -> None:
     await asyncio.gather(*left, return_exceptions=True)
 
 
-async def _serve(ours: socket.socket, theirs: socket.socket) -> None:
+async def _serve(app: Any, ours: socket.socket, theirs: socket.socket) -> None:
     import asyncio
 
     import uvicorn
 
-    config = uvicorn.Config(_app(), lifespan="on", log_config=None, access_log=False)
+    config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False)
     config.load()
     server = uvicorn.Server(config)
     lifespan = config.lifespan_class(config)
@@ -91,7 +94,7 @@ async def _serve(ours: socket.socket, theirs: socket.socket) -> None:
     await lifespan.shutdown()
 
 
-def _app() -> Any:
+def _app(threads: bool) -> Any:
     from fastapi import FastAPI
     from fastapi.middleware.cors import CORSMiddleware
     from pydantic import BaseModel
@@ -102,15 +105,19 @@ def _app() -> Any:
     async def answer(input: Input) -> dict:  # type: ignore[type-arg]
         return {"message": input.name}
 
+    def answer_in_a_thread(input: Input) -> dict:  # type: ignore[type-arg]
+        return {"message": input.name}
+
     async def passed_on(request: Any, call_next: Any) -> Any:
         return await call_next(request)
 
-    answer.__annotations__["input"] = Input
+    endpoint = answer_in_a_thread if threads else answer
+    endpoint.__annotations__["input"] = Input
     app = FastAPI()
     app.add_middleware(CORSMiddleware, allow_origins=("*",), allow_methods=("*",), allow_headers=("*",))
     for _ in range(2):
         app.middleware("http")(passed_on)
-    app.add_api_route("/", answer, methods=["POST"])
+    app.add_api_route("/", endpoint, methods=["POST"])
     return app
 
 
@@ -127,14 +134,6 @@ def begin() -> None:
         uvicorn.Config(lambda scope: None, host="0.0.0.0", port=0, lifespan="on").load()
         for package in metadata.distributions():
             _ = package.metadata["Name"], package.version
-        in_loop(_use_a_thread())
-
-
-async def _use_a_thread() -> None:
-    """As an endpoint that is a plain function does; its thread ends with the event loop."""
-    import anyio.to_thread
-
-    await anyio.to_thread.run_sync(bool)
 
 
 @contextlib.contextmanager

@@ -86,7 +86,7 @@ def main(first_line: float, warmth: Optional[Warmth] = None) -> int:
 
 def _use_the_wait(control: Control, warmth: Warmth) -> None:
     """A fork made ahead has time to make its own what it shares with its parent until it is written to."""
-    steps = [rehearsal.serve]
+    steps: List[Callable[[], None]] = [lambda: rehearsal.serve(threads=True)]
     if warmth.set_up or warmth.prebuilt is not None:
         steps.append(rehearsal.begin)
     if warmth.prebuilt is not None:
