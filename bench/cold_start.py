@@ -2,7 +2,7 @@
 """Measures cold starts: the first byte of an app at zero runners, forked from a warm parent, as ratios against plain
 starts of the same app by the same server. Standard library only.
 
-cold_start.py [STARTS [APP...]]    how often each app is started each way, 50 if not given; which of hello,
+cold_start.py [STARTS [PART...]]   how often each app is started each way, 50 if not given; which of hello, burst,
                                    scikit-learn and torch, all if not given
 """
 
@@ -69,6 +69,7 @@ keep_alive = 1
 
 
 def main():
+    parts = sys.argv[2:] or ["burst", *APPS]
     with tempfile.TemporaryDirectory(prefix="mews-cold-") as folder:
         work = pathlib.Path(folder)
         work.chmod(0o755)
@@ -78,15 +79,18 @@ def main():
         (work / "home").mkdir()
         with first_light.server(work, known=True) as mews:
             print(f"start-up cache of the JVM: {'yes' if has_cache(mews) else 'no'}", flush=True)
-            ready = [name for name in sys.argv[2:] or APPS if deploy(mews, project, name)]
+            ready = [name for name in parts if name in APPS and deploy(mews, project, name)]
             for name in ready:
                 print(f"{name}: first start ever, without a parent: {start(mews, name, None)[0] * 1000:.0f} ms", flush=True)
                 warm_up(mews, name)
-                if name == "hello":
-                    burst(mews)
-                    burst(mews, "/held")
                 measured[name] = many(mews, name, STARTS)
                 parents(mews)
+            if "burst" in parts and ("hello" in ready or deploy(mews, project, "hello")):
+                warm_up(mews, "hello")
+                burst(mews)
+                burst(mews, "/held")
+        if not ready:
+            return
         (work / "home" / "mews.toml").write_text("[runners]\nwarm_memory_mb = 0\n")
         with first_light.server(work, known=True) as mews:
             for name in ready:
