@@ -55,6 +55,20 @@ final class ControlGroup {
         return folders.stream().map(folder -> folder.resolve("cgroup.procs").toString()).toList();
     }
 
+    /// Processes in it, as this host numbers them; empty too where the host has no control groups.
+    List<Long> members() {
+        return folders.stream()
+                .flatMap(folder -> lines(folder.resolve("cgroup.procs")).stream())
+                .distinct()
+                .map(Long::parseLong)
+                .toList();
+    }
+
+    /// Whether it is known that no process is in it.
+    boolean isEmpty() {
+        return !folders.isEmpty() && members().isEmpty();
+    }
+
     /// How often the kernel killed something in here for want of memory.
     long memoryKills() {
         for (Path folder : folders) {

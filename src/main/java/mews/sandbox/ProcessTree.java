@@ -17,14 +17,25 @@ final class ProcessTree {
     /// The process that was started inside a process namespace, as this host numbers it.
     ///
     /// @param init host pid of the namespace's first process
+    /// @param candidates among which it is; empty if that is not known, which takes a look at all
+    ///   processes of the host
     /// @return empty if it is not there yet, or no more
-    static OptionalLong payload(long init) {
-        return ProcessHandle.of(init).stream()
+    static OptionalLong payload(long init, List<Long> candidates) {
+        int depth = depth(init);
+        return (candidates.isEmpty() ? children(init) : candidates)
+                .stream()
+                        .mapToLong(pid -> pid)
+                        // Orphans become children of the first process too; the payload came
+                        // before them.
+                        .filter(pid -> innermost(pid).equals("2") && depth(pid) == depth)
+                        .findFirst();
+    }
+
+    private static List<Long> children(long pid) {
+        return ProcessHandle.of(pid).stream()
                 .flatMap(ProcessHandle::children)
-                .mapToLong(ProcessHandle::pid)
-                // Orphans become children of the first process too; the payload came before them.
-                .filter(pid -> innermost(pid).equals("2"))
-                .findFirst();
+                .map(ProcessHandle::pid)
+                .toList();
     }
 
     /// Memory that belongs to this process alone or to shared memory it made, in bytes.

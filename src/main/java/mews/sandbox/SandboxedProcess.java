@@ -159,11 +159,18 @@ final class SandboxedProcess implements SandboxProcess {
 
     @Override
     public void kill() {
+        // To find everything takes a look at all processes of the host, which is dear when many
+        // end.
+        if (mark == null && !process.isAlive() && group.isEmpty()) {
+            return;
+        }
         // By handle: Process itself would close the pipes, and with them what was said last.
         everything().forEach(ProcessHandle::destroyForcibly);
         group.kill();
-        // What was forked while we looked.
-        everything().forEach(ProcessHandle::destroyForcibly);
+        if (mark != null || !group.isEmpty()) {
+            // What was forked while we looked.
+            everything().forEach(ProcessHandle::destroyForcibly);
+        }
     }
 
     @Override
@@ -241,7 +248,9 @@ final class SandboxedProcess implements SandboxProcess {
         for (int round = 0; round < ROUNDS && process.isAlive(); round++) {
             OptionalLong init = init();
             OptionalLong payload =
-                    init.isPresent() ? ProcessTree.payload(init.getAsLong()) : OptionalLong.empty();
+                    init.isPresent()
+                            ? ProcessTree.payload(init.getAsLong(), group.members())
+                            : OptionalLong.empty();
             if (payload.isPresent()) {
                 return payload;
             }
