@@ -28,6 +28,30 @@ public final class Folders {
         }
     }
 
+    /// Bytes of the files in a folder, what goes away meanwhile is not counted.
+    ///
+    /// @return 0 if it is not there
+    public static long size(Path folder) throws IOException {
+        long[] bytes = {0};
+        if (Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
+            Files.walkFileTree(
+                    folder,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes facts) {
+                            bytes[0] += facts.isRegularFile() ? facts.size() : 0;
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException gone) {
+                            return FileVisitResult.CONTINUE;
+                        }
+                    });
+        }
+        return bytes[0];
+    }
+
     private static final class Deletion extends SimpleFileVisitor<Path> {
         private final Set<Path> opened = new HashSet<>();
 

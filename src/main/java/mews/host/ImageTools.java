@@ -6,20 +6,21 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import mews.base.Folders;
 import mews.base.Home;
 import org.jspecify.annotations.Nullable;
 
 /// What builds container images on this host, shown by running a command in a container of it.
 ///
-/// @param program `buildah` or `podman`; null: neither works
+/// @param program `buildah`, `podman`, or the path of a `docker`; null: none works
 /// @param isolation words that choose how the steps of a build are run
 /// @param detail version and isolation, or the reason why nothing works
 /// @param remedy what to do about it
 public record ImageTools(
         @Nullable String program, List<String> isolation, String detail, String remedy) {
     /// What can build, best first.
-    public static final List<String> PROGRAMS = List.of("buildah", "podman");
+    public static final List<String> PROGRAMS = List.of("buildah", "podman", OwnDocker.NAME);
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final List<String> RUNTIMES = List.of("runc", "crun");
@@ -37,6 +38,10 @@ public record ImageTools(
         return "buildah".equals(program);
     }
 
+    public boolean docker() {
+        return program != null && program.endsWith("/" + OwnDocker.NAME);
+    }
+
     /// Steps of a build without namespaces of their own: weaker.
     public boolean weak() {
         return isolation.contains(CHROOT);
@@ -52,6 +57,13 @@ public record ImageTools(
         }
         List<String> reasons = new ArrayList<>();
         for (String program : only.isEmpty() ? PROGRAMS : List.of(only)) {
+            if (program.equals(OwnDocker.NAME)) {
+                Optional<ImageTools> docker = docker(home, reasons);
+                if (docker.isPresent()) {
+                    return docker.get();
+                }
+                continue;
+            }
             Command.Result version = Command.run(PATIENCE, program, "--version");
             if (!version.ok()) {
                 reasons.add(program + " is not installed");
@@ -68,12 +80,27 @@ public record ImageTools(
                         "%s with %s: %s".formatted(program, isolation.getLast(), ran.lastWords()));
             }
         }
-        boolean docker = Command.run(PATIENCE, "docker", "--version").ok();
         return no(
                 String.join("; ", reasons),
-                docker
-                        ? "install buildah (apt install buildah runc); Docker Engine alone cannot build for Mews"
-                        : "install buildah and runc (apt install buildah runc)");
+                "install buildah and runc (apt install buildah runc); Docker Engine will do, too, with its dockerd and docker-buildx-plugin");
+    }
+
+    /// The first `docker` of the path that works: one without its plugin for BuildKit does not.
+    private static Optional<ImageTools> docker(Home home, List<String> reasons) {
+        if (OwnDocker.clients().isEmpty() || !Command.run(PATIENCE, "dockerd", "--version").ok()) {
+            reasons.add("docker and dockerd are not installed");
+            return Optional.empty();
+        }
+        for (Path client : OwnDocker.clients()) {
+            String version = Command.run(PATIENCE, client.toString(), "--version").out().strip();
+            Command.Result ran = OwnDocker.attempt(client.toString(), home);
+            if (ran.ok()) {
+                String detail = version + ", a daemon of its own for each build";
+                return Optional.of(new ImageTools(client.toString(), List.of(), detail, ""));
+            }
+            reasons.add("%s: %s".formatted(client, ran.lastWords()));
+        }
+        return Optional.empty();
     }
 
     private static ImageTools no(String detail, String remedy) {

@@ -110,7 +110,7 @@ class ConfigFileTest {
                     [place]\\nregion = 4                | 2:1 | must be a string
                     [logs]\\nretention_days = 1\\n[logs] | 3:1 | logs
                     x = = 3                             | 1:5 | Unexpected
-                    [containers]\\nbuilder = "docker"   | 2:1 | buildah, podman
+                    [containers]\\nbuilder = "kaniko"   | 2:1 | buildah, podman, docker
                     """)
     void namesThePlaceAndTheCause(String text, String place, String cause) {
         assertThatThrownBy(() -> parse(text.replace("\\n", "\n")))

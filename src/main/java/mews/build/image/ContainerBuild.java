@@ -63,7 +63,7 @@ final class ContainerBuild {
         this.secrets = secrets;
         this.lines = lines;
         this.account = plan.order().account();
-        this.files = shop.stores().files(account);
+        this.files = shop.builder().files(shop.folders().store(account));
     }
 
     /// @param wanted root of an image that is to be made again as it was; null: whatever comes
@@ -153,7 +153,8 @@ final class ContainerBuild {
                         plan.table().buildArgs(),
                         secretFiles,
                         List.of(),
-                        plan.order().force() ? List.of("--no-cache") : List.of());
+                        Optional.empty(),
+                        plan.order().force());
         try {
             return shop.builder().build(place, order, lines);
         } catch (ImageBuilder.Failed e) {
@@ -249,28 +250,29 @@ final class ContainerBuild {
                 new ArrayList<>(plan.bases().stream().map(ImageName::registry).toList());
         Path conf =
                 Files.writeString(
-                        bench.disk().resolve("registries.conf"), shop.rules().file(registries));
+                        bench.disk().resolve("registries.conf"),
+                        shop.builder().registries(shop.rules(), registries));
         return new ImageBuilder.Place(
                 bench,
-                shop.tools().store(shop.folders().store(account), shop.folders().run(account)),
+                shop.folders().store(account),
+                shop.folders().run(account),
                 bench.secret("logins.json", plan.logins().file()),
                 conf,
                 List.of(),
-                List.of("--network", "host"));
+                List.of());
     }
 
     /// The whole builder goes into the namespace: its own downloads for ADD are a stranger's wish
     /// too. Bases were fetched before.
     private static ImageBuilder.Place within(ImageBuilder.Place place, NetworkLease lease) {
-        List<String> network = new ArrayList<>(place.network());
-        lease.nameservers().forEach(server -> network.addAll(List.of("--dns", server)));
         return new ImageBuilder.Place(
                 place.bench(),
                 place.store(),
+                place.run(),
                 place.logins(),
                 place.registries(),
                 lease.enter(),
-                network);
+                lease.nameservers());
     }
 
     private static ImageFiles.Stored only(Map<String, ImageFiles.Stored> bases) {

@@ -56,9 +56,31 @@ final class Dockerfile {
     /// @param stage from 0
     /// @param step from 1, the stage's FROM
     @Nullable Instruction step(int stage, int step) {
-        List<Instruction> steps =
-                instructions.stream().filter(each -> each.stage() == stage).toList();
+        List<Instruction> steps = steps(stage);
         return step < 1 || step > steps.size() ? null : steps.get(step - 1);
+    }
+
+    /// @param stage from 0
+    List<Instruction> steps(int stage) {
+        return instructions.stream().filter(each -> each.stage() == stage).toList();
+    }
+
+    int stages() {
+        return (int) instructions.stream().filter(each -> each.name().equals("FROM")).count();
+    }
+
+    /// @param name as `AS` gives it, or a number from 0
+    /// @return the last one if there is none of that name
+    int stage(String name) {
+        for (Instruction each : instructions) {
+            boolean named =
+                    each.name().equals("FROM")
+                            && each.rest().matches("(?is).*\\sAS\\s+" + Pattern.quote(name));
+            if (named) {
+                return each.stage();
+            }
+        }
+        return name.matches("\\d{1,4}") ? Integer.parseInt(name) : stages() - 1;
     }
 
     /// Images of registries that are needed, each once.

@@ -1,58 +1,74 @@
 package mews.build.image;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import mews.base.Env;
-import mews.host.ImageTools;
+import mews.sandbox.ProxyLease;
 
-/// Calls buildah, or podman in its place: argument lists, no shell, nothing secret among them.
-final class ImageBuilder {
-    private static final Duration LONGEST_PULL = Duration.ofMinutes(30);
-    private static final Duration LONGEST_BUILD = Duration.ofHours(2);
-    private static final Set<String> OURS = Set.of("PATH", "HOME", "TMPDIR", "LANG");
-
+/// A program of this host that fetches and builds images: argument lists, no shell, nothing secret
+/// among them. Every account has a store of its own.
+interface ImageBuilder {
     /// Of one build.
     ///
-    /// @param store words that call the program with the account's store
+    /// @param store the account's folder of images
+    /// @param run for what of the store need not outlive a reboot
     /// @param logins file with the users and passwords of registries
-    /// @param enter words that lead into the network of the steps
-    /// @param network what a build says about it
+    /// @param registries file that `registries` made the text of
+    /// @param enter words that lead into the network of the steps; empty: this host's
+    /// @param nameservers who answers names in there
     record Place(
             ImageBench bench,
-            List<String> store,
+            Path store,
+            Path run,
             Path logins,
             Path registries,
             List<String> enter,
-            List<String> network) {}
+            List<String> nameservers) {}
+
+    /// What steps see without its being copied into the image.
+    enum Shown {
+        FILES,
+        /// Files that must never lie on a disk.
+        SECRETS,
+        /// Kept from build to build; steps write to it.
+        CACHE
+    }
+
+    /// @param host a folder
+    /// @param inside where steps see it
+    record Volume(Path host, String inside, Shown kind) {}
 
     /// @param dockerfile text
     /// @param context folder of the files to copy
     /// @param secrets by id, the file that holds each
-    /// @param volumes `host:inside:ro` seen by the steps, never kept
-    /// @param flags further words
+    /// @param volumes seen by the steps, never kept
+    /// @param proxy the steps' way out beside their network
+    /// @param fresh every step is run, whatever was kept
     record Order(
             String dockerfile,
             Path context,
             Map<String, String> arguments,
             Map<String, Path> secrets,
-            List<String> volumes,
-            List<String> flags) {}
+            List<Volume> volumes,
+            Optional<ProxyLease> proxy,
+            boolean fresh) {}
 
     /// The builder ended with an error.
-    static final class Failed extends Exception {
+    final class Failed extends Exception {
         private static final long serialVersionUID = 1L;
 
         private final transient List<String> said;
         private final int code;
 
+        /// @param said in the words of buildah: `STEP 2/3: …` before what a step says, `Error: …`
         Failed(int code, List<String> said) {
             super("exit code " + code);
             this.code = code;
@@ -68,63 +84,51 @@ final class ImageBuilder {
         }
     }
 
-    private final ImageTools tools;
-
-    ImageBuilder(ImageTools tools) {
-        this.tools = tools;
-    }
-
     /// Asks the registry, even for what is in the store: what one caller may read tells nothing of
     /// the next. What is there already is not fetched again.
     ///
     /// @return id of the image
     String pull(Place place, ImageName name, Consumer<String> lines)
-            throws IOException, InterruptedException, Failed {
-        List<String> line = new ArrayList<>(place.store());
-        line.add("pull");
-        if (tools.buildah()) {
-            line.add("--policy=always");
-        }
-        line.addAll(List.of("--authfile", place.logins().toString(), name.toString()));
-        List<String> said = run(place, line, Map.of(), LONGEST_PULL, lines);
-        return said.isEmpty() ? "" : said.getLast().strip();
-    }
+            throws IOException, InterruptedException, Failed;
 
     /// @return id of the image
     String build(Place place, Order order, Consumer<String> lines)
-            throws IOException, InterruptedException, Failed {
-        Path dockerfile = Files.createTempFile(place.bench().disk(), "Dockerfile-", "");
-        Files.writeString(dockerfile, order.dockerfile());
-        Path ignore = Files.writeString(place.bench().disk().resolve("ignore-nothing"), "");
-        Path id = Files.createTempFile(place.bench().disk(), "id-", "");
-        List<String> line = new ArrayList<>(place.enter());
-        line.addAll(place.store());
-        line.addAll(List.of("build", "--layers", "--force-rm", "--pull-never"));
-        line.addAll(tools.flags());
-        line.addAll(place.network());
-        line.addAll(List.of("--authfile", place.logins().toString()));
-        line.addAll(List.of("--iidfile", id.toString()));
-        line.addAll(List.of("--ignorefile", ignore.toString()));
-        line.addAll(List.of("--file", dockerfile.toString()));
-        line.addAll(order.flags());
-        Map<String, String> environment = arguments(order.arguments(), line);
-        order.secrets()
-                .forEach((name, file) ->
-                        line.addAll(List.of("--secret", "id=%s,src=%s".formatted(name, file))));
-        order.volumes().forEach(volume -> line.addAll(List.of("--volume", volume)));
-        line.add(order.context().toString());
-        run(place, line, environment, LONGEST_BUILD, lines);
-        return Files.readString(id).strip().replaceFirst("^sha256:", "");
-    }
+            throws IOException, InterruptedException, Failed;
+
+    /// What the program reads about the registries of a build.
+    String registries(ImageRules rules, List<String> registries);
+
+    /// The images of a store.
+    ///
+    /// @param store as in a place
+    ImageFiles files(Path store);
+
+    /// Where steps find the egress proxy of an order, as variables; and the words that they put
+    /// between Python and a command to get there.
+    ProxyWay proxyWay();
+
+    /// @param carrier empty: connections are carried from outside of the step
+    record ProxyWay(Map<String, String> variables, List<String> carrier) {}
+
+    /// Removes images with the layers that only they have, and takes down what killed builds left.
+    ///
+    /// @param images ids; those that are not there are no error
+    /// @return what went wrong
+    Optional<String> clean(Path store, Path run, Collection<String> images) throws IOException;
 
     /// Values travel in the environment, where other users of this host cannot read them.
-    private static Map<String, String> arguments(Map<String, String> arguments, List<String> line) {
+    ///
+    /// @param line gets the words
+    /// @return the environment
+    static Map<String, String> arguments(Map<String, String> arguments, List<String> line) {
+        Set<String> own = Set.of("PATH", "HOME", "TMPDIR", "LANG");
         Map<String, String> environment = new HashMap<>();
         arguments.forEach((name, value) -> {
             boolean ours =
-                    OURS.contains(name)
+                    own.contains(name)
                             || name.startsWith("LD_")
                             || name.startsWith("CONTAINERS_")
+                            || name.startsWith("DOCKER_")
                             || !name.matches("[A-Za-z_]\\w*");
             if (!ours) {
                 environment.put(name, value);
@@ -134,26 +138,42 @@ final class ImageBuilder {
         return environment;
     }
 
-    private List<String> run(
+    /// A home of its own: what the operator logged in to is not for every account.
+    static Map<String, String> environment(ImageBench bench) {
+        Map<String, String> environment = new HashMap<>();
+        List<String> kept =
+                new ArrayList<>(List.of("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy"));
+        kept.addAll(List.of("https_proxy", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"));
+        for (String name : kept) {
+            String value = Env.get(name, "");
+            if (!value.isEmpty()) {
+                environment.put(name, value);
+            }
+        }
+        environment.put("PATH", Env.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"));
+        environment.put("HOME", bench.disk().toString());
+        environment.put("TMPDIR", bench.disk().toString());
+        environment.put("LANG", "C.UTF-8");
+        return environment;
+    }
+
+    /// Runs a command of a build.
+    ///
+    /// @return what it said
+    static List<String> run(
             Place place,
             List<String> line,
-            Map<String, String> additional,
-            Duration limit,
+            Map<String, String> environment,
+            java.time.Duration limit,
             Consumer<String> lines)
             throws IOException, InterruptedException, Failed {
         List<String> said = new ArrayList<>();
-        Map<String, String> environment = environment(place);
-        environment.putAll(additional);
-        int code =
-                BuilderProcess.run(
-                        line,
-                        environment,
-                        place.bench().disk(),
-                        limit,
-                        text -> {
-                            said.add(text);
-                            lines.accept(text);
-                        });
+        Consumer<String> both =
+                text -> {
+                    said.add(text);
+                    lines.accept(text);
+                };
+        int code = BuilderProcess.run(line, environment, place.bench().disk(), limit, both);
         if (code == 124) {
             said.add("it took longer than %d minutes and was stopped".formatted(limit.toMinutes()));
         }
@@ -161,31 +181,5 @@ final class ImageBuilder {
             throw new Failed(code, said);
         }
         return said;
-    }
-
-    /// A home of its own: what the operator logged in to is not for every account.
-    private static Map<String, String> environment(Place place) {
-        Map<String, String> environment = new HashMap<>();
-        for (String name :
-                List.of(
-                        "HTTP_PROXY",
-                        "HTTPS_PROXY",
-                        "NO_PROXY",
-                        "http_proxy",
-                        "https_proxy",
-                        "no_proxy",
-                        "SSL_CERT_FILE",
-                        "SSL_CERT_DIR")) {
-            String value = Env.get(name, "");
-            if (!value.isEmpty()) {
-                environment.put(name, value);
-            }
-        }
-        environment.put("PATH", Env.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"));
-        environment.put("HOME", place.bench().disk().toString());
-        environment.put("TMPDIR", place.bench().disk().toString());
-        environment.put("LANG", "C.UTF-8");
-        environment.put("CONTAINERS_REGISTRIES_CONF", place.registries().toString());
-        return environment;
     }
 }

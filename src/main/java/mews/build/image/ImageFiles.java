@@ -1,102 +1,48 @@
 package mews.build.image;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import mews.base.Json;
 import tools.jackson.databind.JsonNode;
 
-/// Reads a store of images as containers/storage keeps it, the library that buildah and podman
-/// share. Reading its few files is faster than starting either, and mounting needs them anyway.
-final class ImageFiles {
-    private final Path root;
-
-    /// @param root of the store
-    ImageFiles(Path root) {
-        this.root = root;
-    }
-
+/// The files in which a builder keeps the images of an account.
+interface ImageFiles {
     /// What the store knows of an image.
     ///
-    /// @param digest of its manifest
-    /// @param layers of its file system, uppermost first, as folders below the overlay folder
+    /// @param digest of its manifest; of its configuration where it has none
+    /// @param layers of its file system, uppermost first, relative to `overlay`
     /// @param configuration its OCI configuration
     record Stored(String id, String digest, List<String> layers, JsonNode configuration) {}
 
     /// The folder that the names of layers are relative to.
-    Path overlay() {
-        return root.resolve("overlay");
-    }
+    Path overlay();
 
     /// @param id without `sha256:`
     /// @throws IOException if it is not there
-    Stored image(String id) throws IOException {
-        for (JsonNode image : read("overlay-images/images.json")) {
-            if (image.path("id").asString().equals(id)) {
-                String name =
-                        "="
-                                + Base64.getEncoder()
-                                        .encodeToString(
-                                                ("sha256:" + id).getBytes(StandardCharsets.UTF_8));
-                JsonNode configuration = read("overlay-images/" + id + "/" + name);
-                return new Stored(
-                        id,
-                        image.path("digest").asString(""),
-                        layers(image.path("layer").asString("")),
-                        configuration);
-            }
-        }
-        throw new IOException("image %s is not in the store".formatted(id));
-    }
+    Stored image(String id) throws IOException;
 
     /// Ids of all images, those between the steps of a build among them.
-    List<String> images() throws IOException {
-        List<String> ids = new ArrayList<>();
-        if (Files.exists(root.resolve("overlay-images/images.json"))) {
-            read("overlay-images/images.json")
-                    .forEach(image -> ids.add(image.path("id").asString()));
-        }
-        return ids;
-    }
+    List<String> images() throws IOException;
 
     /// Bytes of each layer, by the name that `Stored` has for it.
-    Map<String, Long> sizes() throws IOException {
-        Map<String, Long> sizes = new HashMap<>();
-        if (Files.exists(root.resolve("overlay-layers/layers.json"))) {
-            for (JsonNode layer : read("overlay-layers/layers.json")) {
-                Path link = overlay().resolve(layer.path("id").asString()).resolve("link");
-                if (Files.exists(link)) {
-                    sizes.put(
-                            "l/" + Files.readString(link).strip(),
-                            layer.path("diff-size").asLong(0));
-                }
+    Map<String, Long> sizes() throws IOException;
+
+    /// Whatever builders an account's folder has been used by: an operator may change them.
+    static List<ImageFiles> all(Path store) {
+        return List.of(new ContainersFiles(store), new DockerFiles(store));
+    }
+
+    /// The one that has a layer.
+    ///
+    /// @throws IOException if none has
+    static ImageFiles having(Path store, String layer) throws IOException {
+        for (ImageFiles files : all(store)) {
+            if (Files.isDirectory(files.overlay().resolve(layer))) {
+                return files;
             }
         }
-        return sizes;
-    }
-
-    /// Short names, so that even an image of many layers fits into one mount.
-    private List<String> layers(String top) throws IOException {
-        Map<String, String> parents = new HashMap<>();
-        for (JsonNode layer : read("overlay-layers/layers.json")) {
-            parents.put(layer.path("id").asString(), layer.path("parent").asString(""));
-        }
-        List<String> layers = new ArrayList<>();
-        String layer = top;
-        while (!layer.isEmpty()) {
-            layers.add("l/" + Files.readString(overlay().resolve(layer).resolve("link")).strip());
-            layer = parents.getOrDefault(layer, "");
-        }
-        return layers;
-    }
-
-    private JsonNode read(String file) throws IOException {
-        return Json.MAPPER.readTree(Files.readString(root.resolve(file)));
+        throw new IOException("layer %s is gone".formatted(layer));
     }
 }

@@ -230,7 +230,7 @@ public final class ImageFolders implements AutoCloseable {
 
     /// Read-only: what a runner writes never reaches the image.
     private void mount(String account, List<String> layers, Path place) throws IOException {
-        Path overlay = new ImageFiles(store(account).resolve("root")).overlay();
+        Path overlay = ImageFiles.having(store(account), layers.getFirst()).overlay();
         List<String> lower = new ArrayList<>(layers);
         if (lower.size() < 2) {
             // overlayfs stacks at least two.

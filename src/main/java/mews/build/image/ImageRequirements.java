@@ -38,6 +38,8 @@ import mews.sandbox.Sandboxes;
 /// it is told lies in memory and is seen by the step only.
 final class ImageRequirements {
     private static final String INSIDE = "/.mews-build";
+    static final String PROXY = INSIDE + "/proxy";
+    static final String EGRESS = INSIDE + "/egress";
     private static final String RULES = "mews-image-requirements-2";
 
     private static final String LAUNCH =
@@ -88,7 +90,7 @@ final class ImageRequirements {
         BuildSecrets filler = new BuildSecrets(secrets);
         Path orders = Files.createDirectory(place.bench().memory().resolve("orders"));
         Path files = Files.createDirectory(place.bench().disk().resolve("files"));
-        Map<String, String> mounted = mounted();
+        HostFiles mounted = HostFiles.of(uv.settings(), INSIDE);
         Files.createDirectories(cache);
         List<RequirementLayer> whole =
                 layers.stream().map(layer -> layer.filled(filler::fill)).toList();
@@ -119,24 +121,20 @@ final class ImageRequirements {
                         filled.get(i),
                         mounted,
                         cacheWords,
-                        proxy.isPresent());
+                        proxy.map(given -> builder.proxyWay()));
                 String content = RULES + LayerKey.plain(layers.get(i), uploaded).text();
                 dockerfile.append(step(python, i, Hashes.sha256Hex(content).substring(0, 16)));
             }
             Files.writeString(orders.resolve("install.py"), LAUNCH);
-            List<String> volumes = volumes(orders, files, cache, mounted);
-            proxy.ifPresent(given -> {
-                volumes.add(volume(given.socket(), "proxy", "ro"));
-                volumes.add(volume(given.forwarder(), "egress", "ro"));
-            });
             ImageBuilder.Order order =
                     new ImageBuilder.Order(
                             dockerfile.toString(),
                             files,
                             Map.of(),
                             Map.of(),
-                            volumes,
-                            force ? List.of("--no-cache") : List.of());
+                            volumes(orders, files, cache, mounted),
+                            proxy,
+                            force);
             return masked(builder, place, order, sources, lines);
         } finally {
             proxy.ifPresent(ProxyLease::close);
@@ -188,23 +186,23 @@ final class ImageRequirements {
             Path orders,
             String name,
             RequirementLayer filled,
-            Map<String, String> mounted,
+            HostFiles mounted,
             List<String> cache,
-            boolean proxy)
+            Optional<ImageBuilder.ProxyWay> proxy)
             throws IOException {
         UvSettings settings = uv.settings();
         // Indexes stand in the file, passwords and all: a command line or a variable is seen.
         Flags flags = Flags.of(settings.lines(), filled.options());
         Files.writeString(
-                orders.resolve(name + ".txt"), inside(flags.above(filled.packages()), mounted));
+                orders.resolve(name + ".txt"), mounted.inside(flags.above(filled.packages())));
         Map<String, String> environment = new HashMap<>(settings.withoutPlaces());
-        environment.replaceAll((variable, value) -> inside(value, mounted));
-        if (proxy) {
+        environment.replaceAll((variable, value) -> mounted.inside(value));
+        if (proxy.isPresent()) {
             // Over whatever this host's own are: the proxy goes through those.
             environment
                     .keySet()
                     .removeIf(variable -> variable.toUpperCase(Locale.ROOT).endsWith("_PROXY"));
-            environment.putAll(ProxyLease.variables(INSIDE + "/proxy"));
+            environment.putAll(proxy.get().variables());
             environment.put("NO_PROXY", "");
             environment.put("no_proxy", "");
         }
@@ -226,7 +224,7 @@ final class ImageRequirements {
         Map<String, Object> order = new LinkedHashMap<>();
         order.put("environment", environment);
         order.put("arguments", arguments);
-        order.put("carrier", proxy ? ProxyLease.carrier(INSIDE + "/egress") : List.of());
+        order.put("carrier", proxy.map(ImageBuilder.ProxyWay::carrier).orElse(List.of()));
         Files.writeString(orders.resolve(name + ".json"), Json.MAPPER.writeValueAsString(order));
     }
 
@@ -270,38 +268,23 @@ final class ImageRequirements {
         }
     }
 
-    /// Folders and files of this host that its own configuration names, and where steps see them.
-    private Map<String, String> mounted() {
-        Map<String, String> mounted = new LinkedHashMap<>();
-        for (Path path : uv.settings().files()) {
-            if (Files.exists(path)) {
-                mounted.put(path.toString(), "%s/host-%d".formatted(INSIDE, mounted.size()));
-            }
-        }
-        return mounted;
-    }
-
-    private static String inside(String value, Map<String, String> mounted) {
-        String changed = value;
-        for (Map.Entry<String, String> each : mounted.entrySet()) {
-            changed = changed.replace(each.getKey(), each.getValue());
-        }
-        return changed;
-    }
-
-    private List<String> volumes(Path orders, Path files, Path cache, Map<String, String> mounted) {
-        List<String> volumes =
+    private List<ImageBuilder.Volume> volumes(
+            Path orders, Path files, Path cache, HostFiles mounted) {
+        List<ImageBuilder.Volume> volumes =
                 new ArrayList<>(
                         List.of(
-                                volume(orders, "orders", "ro"),
-                                volume(files, "files", "ro"),
-                                volume(uv.ensure(home.tools()).resolveSibling(""), "uv", "ro"),
-                                volume(cache, "cache", "rw")));
-        mounted.forEach((host, place) -> volumes.add("%s:%s:ro".formatted(host, place)));
+                                volume(orders, "orders", ImageBuilder.Shown.SECRETS),
+                                volume(files, "files", ImageBuilder.Shown.FILES),
+                                volume(
+                                        uv.ensure(home.tools()).resolveSibling(""),
+                                        "uv",
+                                        ImageBuilder.Shown.FILES),
+                                volume(cache, "cache", ImageBuilder.Shown.CACHE)));
+        volumes.addAll(mounted.volumes());
         return volumes;
     }
 
-    private static String volume(Path host, String name, String mode) {
-        return "%s:%s/%s:%s".formatted(host, INSIDE, name, mode);
+    private static ImageBuilder.Volume volume(Path host, String name, ImageBuilder.Shown kind) {
+        return new ImageBuilder.Volume(host, INSIDE + "/" + name, kind);
     }
 }

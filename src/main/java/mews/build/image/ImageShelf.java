@@ -39,7 +39,7 @@ public final class ImageShelf implements CacheSource {
             }
             Map<String, Long> known = sizes.get(card.account());
             if (known == null) {
-                known = workshop.stores(folders).files(card.account()).sizes();
+                known = workshop.stores(folders).sizes(card.account());
                 sizes.put(card.account(), known);
             }
             long bytes = 0;

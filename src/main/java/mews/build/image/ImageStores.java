@@ -3,17 +3,16 @@ package mews.build.image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import mews.base.Folders;
 import mews.base.Home;
-import mews.host.Command;
-import mews.host.ImageTools;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +21,6 @@ import org.slf4j.LoggerFactory;
 /// them.
 final class ImageStores {
     private static final Logger LOG = LoggerFactory.getLogger(ImageStores.class);
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String CONTAINERS = "overlay-containers";
 
     private final Home home;
@@ -85,26 +83,37 @@ final class ImageStores {
     }
 
     /// Takes down working containers of builds that were killed, with what they wrote.
-    void removeContainers(ImageTools tools) throws IOException {
+    void removeContainers(ImageBuilder builder) throws IOException {
         for (String account : accounts()) {
             if (busy(folders.store(account).resolve("root").resolve(CONTAINERS))) {
-                run(tools, account, List.of("rm", "--all"));
+                clean(builder, account, List.of());
             }
         }
     }
 
     /// Removes images and the layers that only they have.
-    void remove(ImageTools tools, String account, Collection<String> images) throws IOException {
-        if (!images.isEmpty()) {
+    void remove(ImageBuilder builder, String account, Collection<String> images)
+            throws IOException {
+        List<String> there = new ArrayList<>(images);
+        there.retainAll(builder.files(folders.store(account)).images());
+        if (!there.isEmpty()) {
             prepare(account);
-            List<String> words = new ArrayList<>(List.of("rmi", "--force"));
-            words.addAll(images);
-            run(tools, account, words);
+            clean(builder, account, there);
         }
     }
 
-    ImageFiles files(String account) {
-        return new ImageFiles(folders.store(account).resolve("root"));
+    /// Of each builder that was used.
+    List<ImageFiles> files(String account) {
+        return ImageFiles.all(folders.store(account));
+    }
+
+    /// Bytes of each layer, by the name that cards have for it.
+    Map<String, Long> sizes(String account) throws IOException {
+        Map<String, Long> sizes = new HashMap<>();
+        for (ImageFiles files : files(account)) {
+            sizes.putAll(files.sizes());
+        }
+        return sizes;
     }
 
     Set<String> accounts() throws IOException {
@@ -115,14 +124,14 @@ final class ImageStores {
         return accounts;
     }
 
-    private void run(ImageTools tools, String account, List<String> words) {
-        List<String> line =
-                new ArrayList<>(tools.store(folders.store(account), folders.run(account)));
-        line.addAll(words);
-        Command.Result done = Command.run(PATIENCE, line);
-        if (!done.ok()) {
-            LOG.warn("store of images is not tidy account={} reason={}", account, done.lastWords());
-        }
+    private void clean(ImageBuilder builder, String account, Collection<String> images)
+            throws IOException {
+        builder.clean(folders.store(account), folders.run(account), images)
+                .ifPresent(reason ->
+                        LOG.warn(
+                                "store of images is not tidy account={} reason={}",
+                                account,
+                                reason));
     }
 
     private static List<Path> list(Path folder) throws IOException {

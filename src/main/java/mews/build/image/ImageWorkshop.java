@@ -64,10 +64,11 @@ public final class ImageWorkshop {
                                     .formatted(tools.detail(), tools.remedy()));
                 }
                 ImageStores stores = new ImageStores(home, folders);
-                clean(stores, tools);
+                ImageBuilder builder = builder(tools);
+                clean(stores, builder);
                 shop =
                         new ContainerBuild.Shop(
-                                new ImageBuilder(tools),
+                                builder,
                                 folders,
                                 recipes,
                                 new ImageRequirements(
@@ -99,7 +100,7 @@ public final class ImageWorkshop {
     /// Removes images of an account's store, with the layers that only they have.
     void remove(ImageFolders folders, String account, Collection<String> images)
             throws IOException {
-        stores(folders).remove(tools(), account, images);
+        stores(folders).remove(builder(tools()), account, images);
     }
 
     private ImageTools tools() {
@@ -114,9 +115,15 @@ public final class ImageWorkshop {
         }
     }
 
-    private static void clean(ImageStores stores, ImageTools tools) {
+    private static ImageBuilder builder(ImageTools tools) {
+        return tools.docker()
+                ? new DockerBuilder(String.valueOf(tools.program()))
+                : new ContainersBuilder(tools);
+    }
+
+    private static void clean(ImageStores stores, ImageBuilder builder) {
         try {
-            stores.removeContainers(tools);
+            stores.removeContainers(builder);
         } catch (IOException e) {
             throw new UncheckedIOException("what earlier builds left cannot be deleted", e);
         }

@@ -48,7 +48,7 @@ public final class StepCache implements CacheSource {
         ImageStores stores = workshop.stores(folders);
         for (String account : stores.accounts()) {
             Path used = folders.store(account).resolve(USED);
-            Map<String, Long> sizes = stores.files(account).sizes();
+            Map<String, Long> sizes = stores.sizes(account);
             for (ImageFolders.Card card : cards(account)) {
                 sizes.keySet().removeAll(card.layers());
             }
@@ -86,8 +86,10 @@ public final class StepCache implements CacheSource {
         }
         Set<String> kept = new HashSet<>();
         cards(entry.account()).forEach(card -> kept.add(card.stored()));
-        List<String> rest =
-                new ArrayList<>(workshop.stores(folders).files(entry.account()).images());
+        List<String> rest = new ArrayList<>();
+        for (ImageFiles files : workshop.stores(folders).files(entry.account())) {
+            rest.addAll(files.images());
+        }
         rest.removeAll(kept);
         workshop.remove(folders, entry.account(), rest);
         return true;
