@@ -136,6 +136,32 @@ class Eats(fal.App):
         return {}
 
 
+class LeavesInOrder(fal.App):
+    """Says what it is told on its way out."""
+
+    def handle_exit(self):
+        print("told to leave", flush=True)
+        open("/tmp/told", "w").close()
+
+    @fal.endpoint("/")
+    async def work(self, data: dict) -> dict:
+        print("working", flush=True)
+        while not os.path.exists("/tmp/told"):
+            await asyncio.sleep(0.02)
+        print("work is done", flush=True)
+        return {"done": True}
+
+    @fal.endpoint("/cling")
+    def cling(self, data: dict) -> dict:
+        open("/tmp/cling", "w").close()
+        return {}
+
+    def teardown(self):
+        print("torn down last", flush=True)
+        if os.path.exists("/tmp/cling"):
+            threading.Event().wait()
+
+
 class Redirects(fal.App):
     """Puts a link to another socket where the server expects the app's."""
 

@@ -149,6 +149,32 @@ class FleetIT implements RunnerSurroundings, FailingRunners, RunnerJobs {
         assertThat(host.stopped(id).everServed()).isTrue();
     }
 
+    /// protocol: platform 6
+    @Test
+    void isToldThenFinishesItsRequestsThenIsTornDown() throws Exception {
+        UUID id = host.start(Wish.app("LeavesInOrder").grace(Duration.ofMinutes(5)));
+        RunnerView runner = host.ready(id);
+        var answer = CompletableFuture.supplyAsync(() -> host.call(runner, "/", Map.of()));
+        host.awaitLine("working");
+
+        host.fleet.drain(id, StopReason.of(Code.IDLE));
+
+        assertThat(answer.get(60, TimeUnit.SECONDS).path("done").asBoolean()).isTrue();
+        assertThat(host.end(id).code()).isEqualTo(Code.IDLE);
+        assertThat(host.logs.messages())
+                .containsSubsequence("working", "told to leave", "work is done", "torn down last");
+    }
+
+    @Test
+    void aTeardownThatOutlastsTheGraceIsKilled() {
+        UUID id = host.start(Wish.app("LeavesInOrder").grace(Duration.ofSeconds(1)));
+        host.call(host.ready(id), "/cling", Map.of());
+
+        host.fleet.drain(id, StopReason.of(Code.IDLE));
+
+        assertThat(host.end(id).code()).isEqualTo(Code.IDLE);
+    }
+
     @Test
     void anAppThatIgnoresSigtermIsKilledAfterItsGrace() {
         assumeTrue(host.sandbox.separateNetwork());
