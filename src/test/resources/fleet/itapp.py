@@ -259,6 +259,9 @@ class SetUpAhead(fal.App):
         print("set up ahead, torn down here", flush=True)
 
 
+set_up_ahead = SetUpAhead.run_local
+
+
 class SetUpLater(fal.App):
     def setup(self):
         self.at = time.time()

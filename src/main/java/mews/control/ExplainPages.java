@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.UUID;
 import java.util.function.Function;
 import mews.control.Router.Access;
 import mews.fleet.Fleet;
@@ -139,8 +140,10 @@ final class ExplainPages {
         json.put("held_up", holdup(standing.holdup()));
         json.put("why", Why.reasons(standing));
         json.put("would_change", Why.changes(standing));
-        json.put("snapshot", snapshot(standing));
-        json.put("recent", recent(app));
+        history.flush();
+        List<Fact> facts = history.of(Fact.Subject.ALIAS, app.toString());
+        json.put("snapshot", snapshot(facts, standing.alias().serving()));
+        json.put("recent", recent(facts));
         exchange.json(200, json);
     }
 
@@ -168,22 +171,20 @@ final class ExplainPages {
         return json;
     }
 
-    /// Whether its warm parent has run `setup()`, or why not; null if nothing was tried.
-    private Object snapshot(Standing standing) {
-        history.flush();
-        String app = standing.alias().app().toString();
-        String serving = standing.alias().serving().toString();
-        return history.last(Fact.Subject.ALIAS, app, "snapshot", standing.at())
+    /// Whether the warm parent of the serving revision has run `setup()`, or why not; null if
+    /// nothing was tried. Another revision's may have been tried later.
+    static Object snapshot(List<Fact> facts, UUID serving) {
+        return facts.reversed().stream()
+                .filter(fact -> fact.event().equals("snapshot"))
                 .map(Fact::details)
-                .filter(details -> serving.equals(details.get("revision")))
+                .filter(details -> serving.toString().equals(details.get("revision")))
+                .findFirst()
                 .<Object>map(TreeMap::new)
                 .orElse(NullNode.getInstance());
     }
 
     /// The last decisions, oldest first.
-    private List<Map<String, Object>> recent(AppName app) {
-        history.flush();
-        List<Fact> facts = history.of(Fact.Subject.ALIAS, app.toString());
+    private static List<Map<String, Object>> recent(List<Fact> facts) {
         return facts.subList(Math.max(0, facts.size() - MOST_RECENT), facts.size()).stream()
                 .map(fact -> {
                     Map<String, Object> json = new LinkedHashMap<>();

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import mews.model.AppName;
 import mews.model.Revision;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Wanted {
     private static final int MOST = 8;
 
-    private final Map<UUID, Revision> toSetUp = new LinkedHashMap<>();
+    private final Map<AppName, Revision> toSetUp = new LinkedHashMap<>();
     private @Nullable Revision newest;
 
     /// A runner of it came up last.
@@ -21,12 +21,18 @@ final class Wanted {
         newest = revision;
     }
 
-    /// It asks for a parent that ran `setup()`, before any of its runners did.
+    /// It asks for a parent that ran `setup()`, before any of its runners did. An older one of its
+    /// app does so no longer.
     void toSetUp(Revision revision) {
-        toSetUp.put(revision.id(), revision);
+        noneToSetUp(revision.app());
+        toSetUp.put(revision.app(), revision);
         if (toSetUp.size() > MOST) {
             toSetUp.remove(toSetUp.keySet().iterator().next());
         }
+    }
+
+    void noneToSetUp(AppName app) {
+        toSetUp.remove(app);
     }
 
     /// The most recently used one first.

@@ -78,7 +78,7 @@ final class WarmParents implements AutoCloseable {
             } else if (snapshots.wants(revision)) {
                 slot(revision).setUpSoon(revision);
             } else {
-                slot(revision).warmSoon();
+                slot(revision).warmSoon(revision.app());
             }
         } catch (Refusal e) {
             LOG.debug("no parent for now app={} reason={}", revision.app(), e.getMessage());

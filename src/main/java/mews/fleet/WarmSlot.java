@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import mews.model.AppFile;
+import mews.model.AppName;
 import mews.model.Callable;
 import mews.model.Revision;
 import mews.sandbox.SandboxSpec.Limits;
@@ -65,6 +66,12 @@ final class WarmSlot implements AutoCloseable {
             outdated = false;
             helpers.start("warm-" + image(), this::start);
         }
+    }
+
+    /// The same for an app that has no use for one that ran `setup()`.
+    synchronized void warmSoon(AppName app) {
+        wanted.noneToSetUp(app);
+        warmSoon();
     }
 
     /// The same, and it will have run `setup()` of a revision.

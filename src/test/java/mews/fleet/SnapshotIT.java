@@ -59,13 +59,30 @@ class SnapshotIT {
         assertThat(first.path("cache").asString()).isEqualTo("kept");
         assertThat(first.path("state").asString()).isEqualTo("RUNNING");
         assertThat(first.path("random")).isNotEqualTo(second.path("random"));
-        assertThat(host.logs.messages()).containsOnlyOnce("setting up for SETUP");
+        assertThat(host.logs.lines())
+                .filteredOn(line -> revision.id().equals(line.revision()))
+                .extracting(LogLine::message)
+                .containsOnlyOnce("setting up for SETUP");
         assertThat(host.line("minding the memory").level()).isEqualTo(LogLine.Level.STDERR);
         assertThat(host.logs.messages())
                 .anyMatch(line -> line.startsWith("snapshot after setup(): it ran once"));
         host.fleet.drain(one.id(), StopReason.of(Code.IDLE));
         assertThat(host.end(one.id())).isEqualTo(StopReason.of(Code.IDLE));
         assertThat(host.logs.messages()).contains("set up ahead, torn down here");
+    }
+
+    /// As `ref` apps are sent.
+    @Test
+    void soDoThoseOfAPickledApp() {
+        Wish wish = Wish.function("set_up_ahead").port(8080).snapshot();
+        Revision revision = host.revision(wish);
+        host.fleet.warm(revision);
+        assertThat(told(revision)).containsEntry("state", "taken");
+
+        JsonNode one = host.call(host.ready(host.start(wish, revision)), "/", Map.of());
+        JsonNode other = host.call(host.ready(host.start(wish, revision)), "/", Map.of());
+
+        assertThat(one.path("at")).isEqualTo(other.path("at"));
     }
 
     @ParameterizedTest
