@@ -44,10 +44,12 @@ def _(fal):
     assert (app["request_start_timeout"], app["valid_regions"]) == (17, ["eu-north"]), app
     fal("apps", "scale", APP, "--request-start-timeout", "0").expect()
     assert fal.json("apps", "list")["apps"][0]["request_start_timeout"] is None
+    fal("apps", "delete", APP).expect()
 
 
 @row("fal runners logs --follow, --until; fal runners list --since --state")
 def _(fal):
+    fal("deploy", "apps.py::Greeter", patience=200).expect()
     fal("apps", "scale", APP, "--min-concurrency", "1").expect()
     fal("api", "local/greeter", "name=Ada", patience=200).expect("Hello")
     id = fal.json("apps", "runners", APP)["runners"][0]["runner_id"]
