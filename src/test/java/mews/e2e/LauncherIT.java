@@ -149,6 +149,20 @@ class LauncherIT {
         assertThat(caches()).isEqualTo(1);
     }
 
+    @Test
+    void keepsTheNewestStartUpCachesOnly() throws IOException {
+        Path cache = Files.createDirectories(folder.resolve("cache/mews"));
+        for (int i = 0; i < 20; i++) {
+            Path old = Files.createFile(cache.resolve("of-build-%d-client.aot".formatted(i)));
+            Files.setLastModifiedTime(old, FileTime.from(Instant.EPOCH.plusSeconds(i)));
+        }
+        version().succeeded();
+
+        await().atMost(Duration.ofMinutes(2)).until(() -> caches() == 12);
+        assertThat(cache.resolve("of-build-8-client.aot")).doesNotExist();
+        assertThat(cache.resolve("of-build-9-client.aot")).exists();
+    }
+
     private long caches() throws IOException {
         try (var files = Files.list(folder.resolve("cache/mews"))) {
             return files.filter(file -> file.toString().endsWith(".aot")).count();
