@@ -52,12 +52,12 @@ def _in_background(listener: socket.socket) -> None:
         null = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(null, stream)
-        _carry(listener)
+        carry(listener)
     finally:
         os._exit(1)
 
 
-def _carry(listener: socket.socket) -> None:
+def carry(listener: socket.socket) -> None:
     # Threads, since what else carries takes longer to import than most builds take to resolve.
     _thread.stack_size(STACK)
     while True:

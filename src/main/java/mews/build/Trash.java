@@ -5,7 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
-import mews.base.Folders;
+import mews.host.IdRanges;
 
 /// Folders on their way out: renamed in one step, so that nobody ever meets half of one, and
 /// deleted afterwards. What a killed server left of them goes at the next start.
@@ -24,10 +24,10 @@ public final class Trash {
     }
 
     public static void throwAway(Path store, Path folder) throws IOException {
-        Folders.delete(moveAway(store, folder));
+        IdRanges.delete(moveAway(store, folder));
     }
 
     public static void sweep(Path store) throws IOException {
-        Folders.delete(store.resolve(NAME));
+        IdRanges.delete(store.resolve(NAME));
     }
 }

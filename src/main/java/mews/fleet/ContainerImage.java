@@ -11,6 +11,7 @@ import mews.host.EnvironmentLayout;
 import mews.model.ContainerSettings;
 import mews.model.Refusal;
 import mews.sandbox.ImageFiles;
+import mews.sandbox.ImageUser;
 
 /// A container image on this machine, as one who starts a process in it sees it.
 ///

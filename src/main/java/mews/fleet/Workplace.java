@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.UUID;
 import mews.base.Folders;
 import mews.base.Home;
+import mews.host.IdRanges;
 import mews.model.AppFile;
 import mews.model.DataMounts;
 import mews.sandbox.SandboxSpec;
@@ -87,7 +88,7 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
 
     /// Removes what earlier lives of this server left behind.
     static void sweep(Home home) throws IOException {
-        Folders.delete(home.runners());
+        IdRanges.delete(home.runners());
         Folders.delete(home.sockets().resolve("r"));
         Folders.delete(home.sockets().resolve("e"));
         Folders.delete(home.sockets().resolve(NESTS));
@@ -169,7 +170,7 @@ record Workplace(Path sockets, Path endpoint, Path work, Path data, boolean apar
     void remove() throws IOException {
         Files.deleteIfExists(endpoint);
         Folders.delete(sockets);
-        Folders.delete(work);
+        IdRanges.delete(work);
     }
 
     private void layOut(AppFile file, Blobs blobs) throws IOException {

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import mews.base.Folders;
 import mews.base.Home;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +16,13 @@ import org.jspecify.annotations.Nullable;
 /// @param isolation words that choose how the steps of a build are run
 /// @param detail version and isolation, or the reason why nothing works
 /// @param remedy what to do about it
+/// @param ranges whether it works in a user namespace of an ordinary user
 public record ImageTools(
-        @Nullable String program, List<String> isolation, String detail, String remedy) {
+        @Nullable String program,
+        List<String> isolation,
+        String detail,
+        String remedy,
+        boolean ranges) {
     /// What can build, best first.
     public static final List<String> PROGRAMS = List.of("buildah", "podman", OwnDocker.NAME);
 
@@ -50,13 +54,25 @@ public record ImageTools(
     /// @param home on the disk that images will be on; what is tried there is deleted
     /// @param only the program that is to be used; empty: any
     public static ImageTools probe(Home home, String only) {
-        if (!"root".equals(System.getProperty("user.name"))) {
-            return no(
-                    "container images need a server that runs as root: their file systems are mounted",
-                    "run the server as root, or list the packages in requirements (kind 'virtualenv')");
+        boolean root = "root".equals(System.getProperty("user.name"));
+        Optional<IdRanges> ranges = IdRanges.ofUser();
+        if (!root) {
+            String obstacle =
+                    ranges.map(ImageTools::obstacle)
+                            .orElse("/etc/subuid and /etc/subgid give this user none");
+            if (!obstacle.isEmpty()) {
+                return no(
+                        "a server of an ordinary user needs numbers for the users of images: "
+                                + obstacle,
+                        IdRanges.REMEDY);
+            }
         }
         List<String> reasons = new ArrayList<>();
         for (String program : only.isEmpty() ? PROGRAMS : List.of(only)) {
+            if (!root && !program.equals(PROGRAMS.getFirst())) {
+                reasons.add("a server of an ordinary user builds with buildah only");
+                continue;
+            }
             if (program.equals(OwnDocker.NAME)) {
                 Optional<ImageTools> docker = docker(home, reasons);
                 if (docker.isPresent()) {
@@ -74,7 +90,11 @@ public record ImageTools(
                 if (ran.ok()) {
                     String by = isolation.getLast() + (isolation.size() == 2 ? "" : " (OCI)");
                     return new ImageTools(
-                            program, isolation, version.out().strip() + ", isolation " + by, "");
+                            program,
+                            isolation,
+                            version.out().strip() + ", isolation " + by,
+                            "",
+                            !root);
                 }
                 reasons.add(
                         "%s with %s: %s".formatted(program, isolation.getLast(), ran.lastWords()));
@@ -96,15 +116,23 @@ public record ImageTools(
             Command.Result ran = OwnDocker.attempt(client.toString(), home);
             if (ran.ok()) {
                 String detail = version + ", a daemon of its own for each build";
-                return Optional.of(new ImageTools(client.toString(), List.of(), detail, ""));
+                return Optional.of(new ImageTools(client.toString(), List.of(), detail, "", false));
             }
             reasons.add("%s: %s".formatted(client, ran.lastWords()));
         }
         return Optional.empty();
     }
 
+    /// Why the ranges cannot be used; empty if they can.
+    private static String obstacle(IdRanges ranges) {
+        List<String> line = new ArrayList<>(ranges.enter());
+        line.add("true");
+        Command.Result tried = Command.run(PATIENCE, line);
+        return tried.ok() ? "" : tried.lastWords();
+    }
+
     private static ImageTools no(String detail, String remedy) {
-        return new ImageTools(null, List.of(), detail, remedy);
+        return new ImageTools(null, List.of(), detail, remedy, false);
     }
 
     private static List<List<String>> isolations() {
@@ -130,8 +158,8 @@ public record ImageTools(
                 Files.writeString(file, "FROM scratch\nRUN [\"/usr/bin/true\"]\n");
                 return Command.run(PATIENCE, line(folder, run, file, program, isolation));
             } finally {
-                Folders.delete(folder);
-                Folders.delete(run);
+                IdRanges.delete(folder);
+                IdRanges.delete(run);
             }
         } catch (IOException e) {
             return new Command.Result(1, "", String.valueOf(e.getMessage()));

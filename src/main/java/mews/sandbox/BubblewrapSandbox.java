@@ -215,8 +215,11 @@ final class BubblewrapSandbox implements Sandbox {
         List<String> line = new ArrayList<>(List.of("/bin/sh", "-c", LAUNCH, "mews"));
         line.add(room.toString());
         line.addAll(net.enter());
+        if (spec.root() != null) {
+            line.addAll(roots.entering(spec.root().user()));
+        }
         if (Parts.in(asked)) {
-            line.addAll(parts.mounting(asked, bubblewrap.asRoot() ? uid : null, room));
+            line.addAll(parts.mounting(asked, owner(spec, uid), room));
         }
         List<String> options;
         List<String> command;
@@ -228,8 +231,9 @@ final class BubblewrapSandbox implements Sandbox {
         } else {
             ImageArguments arguments = roots.arguments(spec, spec.root(), uid, room);
             boolean lowPorts = bubblewrap.asRoot() && !net.own() && !net.enter().isEmpty();
-            line.addAll(roots.staging(arguments, lowPorts, doors, room));
-            doors = List.of();
+            boolean late = bubblewrap.asRoot();
+            line.addAll(roots.staging(arguments, lowPorts, late ? doors : List.of(), room));
+            doors = late ? List.of() : doors;
             options = new ArrayList<>(arguments.options(net.own()));
             command = arguments.command();
             if (!spec.root().lifeline()) {
@@ -246,6 +250,14 @@ final class BubblewrapSandbox implements Sandbox {
         line.addAll(List.of(bubblewrap.path().toString(), "--args", "3", "--"));
         line.addAll(command);
         return line;
+    }
+
+    /// To whom what is missing is given: as whoever looks then numbers it; null: nobody else.
+    private @Nullable Integer owner(SandboxSpec spec, int uid) {
+        if (bubblewrap.asRoot()) {
+            return uid;
+        }
+        return spec.root() == null ? null : Integer.valueOf(spec.root().user().uid());
     }
 
     /// The options hold the environment.

@@ -9,7 +9,7 @@ import mews.sandbox.SandboxSpec.User;
 /// files on `/data` belong to the account whatever image wrote them. All others, root among them,
 /// are numbers that nobody on this host has.
 ///
-/// @param uids empty for an ordinary user's server, whose own uid is the image's root
+/// @param uids none: nothing is to be mapped
 record ImageIds(List<List<Long>> uids, List<List<Long>> gids) {
     /// Above what distributions hand out for containers, below the uids of accounts.
     private static final long FIRST = 0x40000000L;
@@ -19,6 +19,7 @@ record ImageIds(List<List<Long>> uids, List<List<Long>> gids) {
 
     private static final int RANGES = 0x1fff;
 
+    /// Of an ordinary user's server, which is in a user namespace with the image's numbers by then.
     static final ImageIds OWN = new ImageIds(List.of(), List.of());
 
     /// @param owner as in `SandboxSpec`

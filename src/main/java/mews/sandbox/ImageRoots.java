@@ -3,17 +3,20 @@ package mews.sandbox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import mews.host.Bubblewrap;
+import mews.host.IdRanges;
 import mews.sandbox.SandboxSpec.Root;
+import mews.sandbox.SandboxSpec.User;
 import org.jspecify.annotations.Nullable;
 
 /// Puts processes on the root file systems of images. What that takes is made at the first one.
 /// Thread-safe.
 final class ImageRoots {
-    /// @param python runs `stage.py`
-    private record Tools(Path python, Path stage, StepDown stepDown) {}
+    /// @param python runs `stage.py` and `ranges.py`
+    private record Tools(Path python, Path stage, Path ranges, StepDown stepDown) {}
 
     private final Bubblewrap bubblewrap;
     private final Path folder;
@@ -29,15 +32,28 @@ final class ImageRoots {
     /// @param uid of the owner on this host
     /// @throws IOException if this host cannot run the image's user, saying why and what to do
     ImageArguments arguments(SandboxSpec spec, Root root, int uid, Path etc) throws IOException {
-        ImageIds ids = ImageIds.OWN;
-        if (bubblewrap.asRoot()) {
-            ids = ImageIds.of(root.user(), spec.owner(), uid);
-        } else if (root.user().uid() != 0) {
-            throw new IOException(
-                    "the image runs as user %d, and a server of an ordinary user can give images no user but root; run the server as root, or set USER root in the image"
-                            .formatted(root.user().uid()));
-        }
+        ImageIds ids =
+                bubblewrap.asRoot() ? ImageIds.of(root.user(), spec.owner(), uid) : ImageIds.OWN;
         return new ImageArguments(spec, root, ids, tools().stepDown, etc);
+    }
+
+    /// What comes before all that looks at the image's files or at those that its user owns: an
+    /// ordinary user's server has no other way to the image's numbers.
+    List<String> entering(User user) throws IOException {
+        if (bubblewrap.asRoot()) {
+            return List.of();
+        }
+        IdRanges ranges =
+                IdRanges.ofUser()
+                        .orElseThrow(() ->
+                                new IOException(
+                                        "the user of this server has no numbers for the users of images; what to do: "
+                                                + IdRanges.REMEDY));
+        Tools with = tools();
+        List<String> line = new ArrayList<>(List.of(with.python.toString(), "-I", "-S", "-B"));
+        line.add(with.ranges.toString());
+        line.addAll(ranges.maps(user.uid(), user.gid()));
+        return line;
     }
 
     /// What to start: lays everything out and becomes bubblewrap.
@@ -70,7 +86,11 @@ final class ImageRoots {
     private Tools make() throws IOException {
         Path python = Programs.python("container images");
         Path stage = Programs.write(folder, "stage.py");
+        Path ranges = Files.writeString(folder.resolve("ranges.py"), IdRanges.program());
         return new Tools(
-                python, Programs.compiled(python, stage), StepDown.copyTo(folder.resolve("step")));
+                python,
+                Programs.compiled(python, stage),
+                Programs.compiled(python, ranges),
+                StepDown.copyTo(folder.resolve("step")));
     }
 }

@@ -1,7 +1,7 @@
 """Lays out the root file system of a container image, then becomes bubblewrap: stage.py PLAN COMMAND...
 
-Runs with the server's own rights in a mount namespace of its own, so that nothing of it is left on
-this host when the process ends. Standard library only, any Python from 3.8 on.
+Runs with the server's own rights (an ordinary user's behind ranges.py) in a mount namespace of its own, so
+that nothing of it is left on this host when the process ends. Standard library only, any Python from 3.8 on.
 
 What is mounted lies below /tmp, the one folder that bubblewrap needs as well and that every user may
 enter: the process has no rights over this host's folders any more when bubblewrap looks at it.
@@ -96,14 +96,6 @@ def new_users(uids, gids):
         os.waitpid(child, 0)
         os.close(made)
         os.close(tell)
-
-
-def become_own_root(uid, gid):
-    """A user namespace of an ordinary user: only the own number is there, as root's."""
-    check(LIBC.unshare(NEW_USERS | NEW_MOUNTS), "user namespace")
-    for name, text in (("setgroups", "deny"), ("uid_map", "0 %d 1" % uid), ("gid_map", "0 %d 1" % gid)):
-        with open("/proc/self/" + name, "w") as file:
-            file.write(text)
 
 
 def layers(files):
@@ -269,12 +261,9 @@ def main():
     plan = read(sys.argv[1])
     os.umask(0o022)
     users = None
+    check(LIBC.unshare(NEW_MOUNTS), "mount namespace")
     if plan["uids"]:
-        check(LIBC.unshare(NEW_MOUNTS), "mount namespace")
         users = new_users(plan["uids"], plan["gids"])
-    else:
-        join(plan["groups"])
-        become_own_root(os.getuid(), os.getgid())
     mount("none", "/", None, RECURSIVE | PRIVATE, None)
     mounted = lay_out(plan, users)
     if users is not None:

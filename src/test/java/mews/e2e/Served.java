@@ -28,13 +28,28 @@ final class Served implements AutoCloseable {
         return new Served(folder, Map.of(), "serve", "--port", String.valueOf(port));
     }
 
+    /// By somebody else than the one who runs the tests, who has rights over the state folder.
+    static Served by(OrdinaryUser user, Path folder) {
+        Shell its = lent(folder, Map.of());
+        user.give(its.home());
+        return new Served(folder, user.shell(its, folder), "serve");
+    }
+
     private Served(Path folder, Map<String, String> variables, String... command) {
+        this(folder, lent(folder, variables), command);
+    }
+
+    private static Shell lent(Path folder, Map<String, String> variables) {
         Shell its = Shell.withHome(folder);
         for (Map.Entry<String, String> variable : variables.entrySet()) {
             its = its.with(variable.getKey(), variable.getValue());
         }
+        SharedTools.lendTo(its.home());
+        return its;
+    }
+
+    private Served(Path folder, Shell its, String... command) {
         shell = its;
-        SharedTools.lendTo(shell.home());
         Path log = folder.resolve("serve.log");
         server = shell.startMews(command);
         Thread.startVirtualThread(() -> {

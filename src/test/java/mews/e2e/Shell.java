@@ -35,10 +35,12 @@ final class Shell {
 
     private final Path folder;
     private final Map<String, String> variables;
+    private final List<String> before;
 
-    private Shell(Path folder, Map<String, String> variables) {
+    private Shell(Path folder, Map<String, String> variables, List<String> before) {
         this.folder = folder;
         this.variables = Map.copyOf(variables);
+        this.before = List.copyOf(before);
     }
 
     /// With a state folder below the given one, and the launcher told to use what this build has
@@ -52,14 +54,18 @@ final class Shell {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Shell shell = new Shell(CHECKOUT, Map.of("MEWS_HOME", home.toString(), "MEWS_BUILD", "no"));
+        Shell shell =
+                new Shell(
+                        CHECKOUT,
+                        Map.of("MEWS_HOME", home.toString(), "MEWS_BUILD", "no"),
+                        List.of());
         assertThat(shell.run(CHECKOUT.resolve("mews").toString(), "--take-package").exitCode())
                 .isZero();
         return shell;
     }
 
     static Shell plain() {
-        return new Shell(CHECKOUT, Map.of());
+        return new Shell(CHECKOUT, Map.of(), List.of());
     }
 
     /// The file in which a running server tells where it is.
@@ -73,13 +79,18 @@ final class Shell {
     }
 
     Shell in(Path other) {
-        return new Shell(other, variables);
+        return new Shell(other, variables, before);
     }
 
     Shell with(String name, String value) {
         Map<String, String> more = new HashMap<>(variables);
         more.put(name, value);
-        return new Shell(folder, more);
+        return new Shell(folder, more, before);
+    }
+
+    /// @param words that come before every command
+    Shell behind(List<String> words) {
+        return new Shell(folder, variables, words);
     }
 
     /// @param out standard output
@@ -119,7 +130,9 @@ final class Shell {
     }
 
     Process start(String... command) {
-        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        List<String> line = new ArrayList<>(before);
+        line.addAll(List.of(command));
+        ProcessBuilder builder = new ProcessBuilder(line).directory(folder.toFile());
         Map<String, String> environment = builder.environment();
         // What the one who runs the tests has set must not steer them.
         environment.keySet().removeIf(name -> name.startsWith("MEWS_") || name.startsWith("FAL_"));

@@ -16,6 +16,7 @@ import java.util.Map;
 import mews.base.Json;
 import mews.model.ContainerSettings;
 import mews.model.Refusal;
+import mews.sandbox.ImageUser;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -6,11 +6,11 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.condition.EnabledIf;
 
-/// Tests that build or run container images, which a server does only as root. Elsewhere they are
-/// skipped by name.
+/// Tests that build or run container images as root does: with mounts, and a network of the steps.
+/// Elsewhere they are skipped by name.
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
 @EnabledIf(
         value = "mews.testing.CurrentUser#isRoot",
-        disabledReason = "container images need a server that runs as root")
+        disabledReason = "these tests of container images look at what only root makes")
 public @interface ContainersHere {}

@@ -19,7 +19,6 @@ import mews.build.Support;
 import mews.model.ContainerSettings;
 import mews.model.Image;
 import mews.model.Refusal;
-import mews.sandbox.NetworkLease;
 import mews.sandbox.Sandboxes;
 import org.jspecify.annotations.Nullable;
 
@@ -112,28 +111,24 @@ final class ContainerBuild {
                     "the image %s is not on disk any more and cannot be made again as it was: its base has moved since. Deploy the app again"
                             .formatted(wanted.substring(0, 12)));
         }
-        Optional<NetworkLease> lease = shop.sandboxes().leaseNetwork();
-        try {
-            ImageBuilder.Place inside = lease.map(given -> within(place, given)).orElse(place);
-            if (lease.isEmpty() && plan.dockerfile() != null) {
-                lines.accept(
-                        "the steps of this build share this host's network: it has no network namespaces with a way out");
-            }
-            if (shop.tools().weak() && plan.dockerfile() != null) {
+        boolean steps = plan.dockerfile() != null;
+        try (StepNetwork network =
+                StepNetwork.open(shop.sandboxes(), shop.tools(), place, steps, lines)) {
+            if (shop.tools().weak() && steps) {
                 lines.accept(
                         "the steps of this build are isolated by chroot only: no OCI runtime works here");
             }
-            String id = plan.dockerfile() == null ? only(bases).id() : build(inside);
+            String id = steps ? build(network.steps()) : only(bases).id();
             ImageFiles.Stored built = files.image(id);
             @Nullable ImagePython python = python(built);
             String whole =
-                    python == null || plan.layers().isEmpty() ? id : install(inside, id, python);
+                    python == null || plan.layers().isEmpty()
+                            ? id
+                            : install(network.requirements(), id, python);
             String name = plan.order().force() ? forced(root, whole) : root;
             finish(name, built, files.image(whole), python);
             shop.recipes().keep(account, plan.recipe(), new ImageRecipes.Made(digests, name));
             return name;
-        } finally {
-            lease.ifPresent(NetworkLease::close);
         }
     }
 
@@ -196,10 +191,7 @@ final class ContainerBuild {
         }
         @Nullable ImagePython python =
                 shop.folders()
-                        .look(
-                                account,
-                                built.layers(),
-                                rootfs -> ImagePython.find(rootfs, variables));
+                        .look(account, built.layers(), seen -> ImagePython.find(seen, variables));
         if (python == null) {
             throw new Refusal(
                     Refusal.Kind.INVALID,
@@ -230,7 +222,7 @@ final class ContainerBuild {
             ImageFiles.Stored built,
             ImageFiles.Stored whole,
             @Nullable ImagePython python)
-            throws IOException {
+            throws IOException, InterruptedException {
         ContainerSettings settings = ImageSettings.of(built, whole.digest(), plan.table(), python);
         String minor = python == null ? plan.order().spec().pythonVersion() : python.minor();
         shop.folders()
@@ -259,20 +251,8 @@ final class ContainerBuild {
                 bench.secret("logins.json", plan.logins().file()),
                 conf,
                 List.of(),
-                List.of());
-    }
-
-    /// The whole builder goes into the namespace: its own downloads for ADD are a stranger's wish
-    /// too. Bases were fetched before.
-    private static ImageBuilder.Place within(ImageBuilder.Place place, NetworkLease lease) {
-        return new ImageBuilder.Place(
-                place.bench(),
-                place.store(),
-                place.run(),
-                place.logins(),
-                place.registries(),
-                lease.enter(),
-                lease.nameservers());
+                List.of(),
+                Map.of());
     }
 
     private static ImageFiles.Stored only(Map<String, ImageFiles.Stored> bases) {

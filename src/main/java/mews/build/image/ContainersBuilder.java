@@ -120,6 +120,7 @@ final class ContainersBuilder implements ImageBuilder {
 
     private static Map<String, String> environment(Place place) {
         Map<String, String> environment = new HashMap<>(ImageBuilder.environment(place.bench()));
+        environment.putAll(place.variables());
         environment.put("CONTAINERS_REGISTRIES_CONF", place.registries().toString());
         return environment;
     }

@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import mews.base.Folders;
 import mews.base.Hashes;
 import mews.base.Home;
+import mews.host.IdRanges;
 
 /// Where one build of an image works: a folder on the images' disk for what is large, and one in
 /// memory for what is secret, which nobody else may enter.
@@ -64,7 +65,7 @@ record ImageBench(Path disk, Path memory) implements AutoCloseable {
         try {
             Folders.delete(memory);
         } finally {
-            Folders.delete(disk);
+            IdRanges.delete(disk);
         }
     }
 }

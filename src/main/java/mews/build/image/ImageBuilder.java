@@ -24,6 +24,7 @@ interface ImageBuilder {
     /// @param registries file that `registries` made the text of
     /// @param enter words that lead into the network of the steps; empty: this host's
     /// @param nameservers who answers names in there
+    /// @param variables what programs in that network must be told
     record Place(
             ImageBench bench,
             Path store,
@@ -31,7 +32,12 @@ interface ImageBuilder {
             Path logins,
             Path registries,
             List<String> enter,
-            List<String> nameservers) {}
+            List<String> nameservers,
+            Map<String, String> variables) {
+        Place in(List<String> enter, List<String> nameservers, Map<String, String> variables) {
+            return new Place(bench, store, run, logins, registries, enter, nameservers, variables);
+        }
+    }
 
     /// What steps see without its being copied into the image.
     enum Shown {

@@ -15,8 +15,11 @@ import mews.base.Hashes;
 import mews.base.Home;
 import mews.base.Json;
 import mews.build.Trash;
+import mews.host.IdRanges;
 import mews.model.ContainerSettings;
 import mews.model.Image;
+import mews.sandbox.ImageUser;
+import mews.sandbox.SandboxSpec.User;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,11 +41,20 @@ public final class ImageFolders implements AutoCloseable {
     /// @param runner whether runners' own packages are needed beside it
     record Card(Image image, String account, String stored, List<String> layers, boolean runner) {}
 
+    private static final String MERGED = "merged";
+
     private final Home home;
+    private final @Nullable ImageCopies copies;
     private final ReentrantLock moving = new ReentrantLock();
 
     public ImageFolders(Home home) {
         this.home = home;
+        this.copies = IdRanges.ofUser().map(ImageCopies::new).orElse(null);
+    }
+
+    /// Whether finished images have files of their own besides the layers in the store.
+    boolean copied() {
+        return copies != null;
     }
 
     /// Mounts whatever is finished and not mounted, such as after a reboot, and deletes what killed
@@ -58,7 +70,7 @@ public final class ImageFolders implements AutoCloseable {
                 String name = folder.getFileName().toString();
                 if (name.startsWith(".tmp-")) {
                     Mounts.takeDown(folder.resolve(ROOTFS));
-                    Folders.delete(folder);
+                    IdRanges.delete(folder);
                 } else if (!name.startsWith(".") && !mount(name)) {
                     LOG.warn("image cannot be mounted root={}", name);
                 }
@@ -92,7 +104,7 @@ public final class ImageFolders implements AutoCloseable {
             Path place = home.images().resolve(root).resolve(ROOTFS);
             moving.lock();
             try {
-                if (!Mounts.has(place)) {
+                if (copies == null && !Mounts.has(place)) {
                     mount(card, place);
                 }
             } finally {
@@ -125,15 +137,18 @@ public final class ImageFolders implements AutoCloseable {
 
     /// Gives the file system of an image that is not finished yet to somebody.
     ///
-    /// @param look must not keep the path
+    /// @param look must not keep the paths
     <T> @Nullable T look(String account, List<String> layers, Look<T> look)
             throws IOException, InterruptedException {
         Files.createDirectories(home.images());
         Path draft = Files.createTempDirectory(home.images(), ".tmp-");
         Path place = Files.createDirectory(draft.resolve(ROOTFS));
         try {
+            if (copies != null) {
+                return copies.look(overlay(account, layers), lower(account, layers), place, look);
+            }
             mount(account, layers, place);
-            return look.at(place);
+            return look.at(new Seen(place, List.of(), place));
         } finally {
             Mounts.takeDown(place);
             Folders.delete(draft);
@@ -141,18 +156,27 @@ public final class ImageFolders implements AutoCloseable {
     }
 
     interface Look<T> {
-        @Nullable T at(Path rootfs) throws IOException, InterruptedException;
+        @Nullable T at(Seen seen) throws IOException, InterruptedException;
+    }
+
+    /// @param files root of the file system as this server sees it
+    /// @param enter words that lead a command to where it can be entered
+    /// @param there its root, for such a command
+    record Seen(Path files, List<String> enter, Path there) {
+        mews.sandbox.ImageFiles image() {
+            return new mews.sandbox.ImageFiles(files);
+        }
     }
 
     /// Finishes an image; one of that root that is there already is as good, and stays.
-    void keep(Card card, ContainerSettings settings) throws IOException {
+    void keep(Card card, ContainerSettings settings) throws IOException, InterruptedException {
         String root = root(card);
         Path place = home.images().resolve(root);
         if (card(root) == null) {
             Files.createDirectories(home.images());
             Path draft = Files.createTempDirectory(home.images(), ".tmp-");
             try {
-                Files.createDirectory(draft.resolve(ROOTFS));
+                fill(Files.createDirectory(draft.resolve(ROOTFS)), card, settings);
                 Files.writeString(
                         draft.resolve(SETTINGS), Json.MAPPER.writeValueAsString(settings));
                 Files.writeString(draft.resolve(CARD), Json.MAPPER.writeValueAsString(card));
@@ -160,7 +184,7 @@ public final class ImageFolders implements AutoCloseable {
                 draft.toFile().setExecutable(true, false);
                 move(draft, place);
             } finally {
-                Folders.delete(draft);
+                IdRanges.delete(draft);
             }
         }
         if (!mount(root)) {
@@ -228,9 +252,36 @@ public final class ImageFolders implements AutoCloseable {
         mount(card.account(), card.layers(), place);
     }
 
+    /// Copies the files of an image where they cannot be mounted.
+    private void fill(Path place, Card card, ContainerSettings settings)
+            throws IOException, InterruptedException {
+        if (copies != null) {
+            List<String> lower = lower(card.account(), card.layers());
+            Path overlay = overlay(card.account(), card.layers());
+            Path merged = Files.createDirectory(place.resolveSibling(MERGED));
+            @Nullable ImageUser user =
+                    copies.look(
+                            overlay,
+                            lower,
+                            merged,
+                            seen -> ImageUser.of(seen.image(), settings.user()));
+            User owner = user == null ? User.ROOT : user.user();
+            copies.make(overlay, lower, merged, place, owner);
+            Files.delete(merged);
+        }
+    }
+
     /// Read-only: what a runner writes never reaches the image.
     private void mount(String account, List<String> layers, Path place) throws IOException {
-        Path overlay = ImageFiles.having(store(account), layers.getFirst()).overlay();
+        Mounts.overlay(overlay(account, layers), lower(account, layers), place);
+    }
+
+    private Path overlay(String account, List<String> layers) throws IOException {
+        return ImageFiles.having(store(account), layers.getFirst()).overlay();
+    }
+
+    private List<String> lower(String account, List<String> layers) throws IOException {
+        Path overlay = overlay(account, layers);
         List<String> lower = new ArrayList<>(layers);
         if (lower.size() < 2) {
             // overlayfs stacks at least two.
@@ -238,10 +289,10 @@ public final class ImageFolders implements AutoCloseable {
         }
         for (String layer : lower) {
             if (!Files.isDirectory(overlay.resolve(layer))) {
-                throw new IOException("layer %s of %s is gone".formatted(layer, place));
+                throw new IOException("layer %s of account %s is gone".formatted(layer, account));
             }
         }
-        Mounts.overlay(overlay, lower, place);
+        return lower;
     }
 
     private static String root(Card card) {

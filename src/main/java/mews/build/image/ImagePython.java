@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import mews.host.Command;
@@ -21,13 +22,12 @@ record ImagePython(String path, String minor) {
     private static final String STANDARD_PATH =
             "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
-    /// @param rootfs mounted
     /// @param environment the image's variables
     /// @return null if it has none
     /// @throws Refusal if it has one that cannot be used
-    static @Nullable ImagePython find(Path rootfs, Map<String, String> environment)
+    static @Nullable ImagePython find(ImageFolders.Seen seen, Map<String, String> environment)
             throws IOException {
-        ImageFiles files = new ImageFiles(rootfs);
+        ImageFiles files = seen.image();
         String search = environment.getOrDefault("PATH", STANDARD_PATH);
         @Nullable String path = program(files, search, List.of("python", "python3"));
         if (path == null) {
@@ -40,7 +40,7 @@ record ImagePython(String path, String minor) {
                     "%s in the image is built for musl (Alpine); Mews' runner packages need glibc. Use a Debian-based image such as python:3.12-slim, or use_isolate = false for an app that is only an image"
                             .formatted(path));
         }
-        return new ImagePython(path, ask(rootfs, path));
+        return new ImagePython(path, ask(seen, path));
     }
 
     /// The first program of one of these names on a PATH. All of PATH is searched for the first
@@ -65,8 +65,9 @@ record ImagePython(String path, String minor) {
         return null;
     }
 
-    private static String ask(Path rootfs, String path) {
-        List<String> line =
+    private static String ask(ImageFolders.Seen seen, String path) {
+        List<String> line = new ArrayList<>(seen.enter());
+        line.addAll(
                 List.of(
                         "unshare",
                         "--net",
@@ -75,13 +76,13 @@ record ImagePython(String path, String minor) {
                         "--uts",
                         "--fork",
                         "--kill-child",
-                        "--root=" + rootfs,
+                        "--root=" + seen.there(),
                         "--setgid=65534",
                         "--setuid=65534",
                         path,
                         "-I",
                         "-c",
-                        "import sys; print('%d.%d' % sys.version_info[:2])");
+                        "import sys; print('%d.%d' % sys.version_info[:2])"));
         Command.Result said = Command.run(PATIENCE, Map.of("PATH", STANDARD_PATH), line);
         String minor = said.out().strip();
         if (!said.ok() || !minor.matches("\\d\\.\\d{1,2}")) {

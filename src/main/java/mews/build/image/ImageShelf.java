@@ -44,7 +44,9 @@ public final class ImageShelf implements CacheSource {
             }
             long bytes = 0;
             for (String layer : card.layers()) {
-                bytes += counted.add(card.account() + layer) ? known.getOrDefault(layer, 0L) : 0;
+                long size = known.getOrDefault(layer, 0L);
+                bytes += counted.add(card.account() + layer) ? size : 0;
+                bytes += folders.copied() ? size : 0;
             }
             entries.add(
                     new Entry(

@@ -1,22 +1,22 @@
-package mews.fleet;
+package mews.sandbox;
 
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import mews.sandbox.ImageFiles;
+import mews.model.Refusal;
 import mews.sandbox.SandboxSpec.User;
 
 /// Whom an image wants to run as, by its own `/etc/passwd` and `/etc/group`.
 ///
 /// @param home absolute
-record ImageUser(User user, String home) {
+public record ImageUser(User user, String home) {
     private static final int HIGHEST = 65_535;
 
     /// @param wanted as an image says it: empty, a name or number, each perhaps with `:` and a
     ///   group
-    /// @throws mews.model.Refusal if a name is not in the image
-    static ImageUser of(ImageFiles image, String wanted) {
+    /// @throws Refusal if a name is not in the image
+    public static ImageUser of(ImageFiles image, String wanted) {
         String[] parts = wanted.isEmpty() ? new String[] {"0"} : wanted.split(":", 2);
         List<String[]> users = rows(image, "/etc/passwd", 6);
         List<String[]> groups = rows(image, "/etc/group", 3);
@@ -61,7 +61,8 @@ record ImageUser(User user, String home) {
         if (wanted.matches("\\d{1,9}")) {
             return Integer.parseInt(wanted);
         }
-        throw ContainerImage.refused(
+        throw new Refusal(
+                Refusal.Kind.INVALID,
                 "the image runs as %s '%s', which is not in its /etc/%s; add it in the Dockerfile, or write its number in USER"
                         .formatted(what, wanted, file));
     }
