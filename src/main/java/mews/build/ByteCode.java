@@ -4,9 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,41 +18,18 @@ import mews.sandbox.SandboxSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Byte code of finished layers, compiled while they are in use already: a first import needs a
-/// small part of it, and a build that waited for all would take twice as long. One layer at a time,
-/// and what a stopped server left is taken up again. Thread-safe.
+/// Byte code of layers, compiled while wheels are unpacked and while the layer is in use already: a
+/// first import needs a small part of it, and a build that waited for all would take twice as long.
+/// One finished layer at a time, and what a stopped server left is taken up again. Thread-safe.
 final class ByteCode {
     private static final Logger LOG = LoggerFactory.getLogger(ByteCode.class);
 
-    /// The runner that a layer was built for comes first.
+    /// Where nothing can be compiled beside it, the runner that a layer was built for comes first.
     private static final Duration COURTESY = Duration.ofSeconds(3);
-
-    /// What is compiled already, like what came with a wheel from the store, is left alone. The
-    /// content decides, not the clock: a layer that was moved or unpacked later keeps its byte
-    /// code.
-    private static final String PROGRAM =
-            """
-            import importlib.util, os, py_compile, sys
-            denied = None
-            for folder, _, names in os.walk(sys.argv[1]):
-                for name in names:
-                    source = os.path.join(folder, name)
-                    if not name.endswith(".py") or os.path.exists(importlib.util.cache_from_source(source)):
-                        continue
-                    try:
-                        mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
-                        py_compile.compile(source, doraise=True, invalidation_mode=mode)
-                    except PermissionError:
-                        denied = source
-                    except (py_compile.PyCompileError, OSError, ValueError, RecursionError):
-                        pass
-            sys.exit(denied and 1)
-            """;
 
     private final LayerShelf shelf;
     private final PackageCache packages;
-    private final EnvironmentLayout layout;
-    private final Sandbox sandbox;
+    private final Compiler compiler;
     private final Set<Work> works = ConcurrentHashMap.newKeySet();
     private final ReentrantLock turn = new ReentrantLock();
 
@@ -65,21 +40,27 @@ final class ByteCode {
     ByteCode(LayerShelf shelf, PackageCache packages, EnvironmentLayout layout, Sandbox sandbox) {
         this.shelf = shelf;
         this.packages = packages;
-        this.layout = layout;
-        this.sandbox = sandbox;
+        this.compiler = new Compiler(layout, sandbox);
         shelf.beforeLeaving(key -> end(work -> work.key().equals(key)));
     }
 
-    /// Compiles a layer soon, unless that was done.
-    void later(String key) {
+    /// Begins with wheels while they are unpacked.
+    EarlyByteCode early(Bench bench, String minor, Recipe recipe) {
+        return new EarlyByteCode(compiler, bench, minor, recipe);
+    }
+
+    /// Compiles a layer, unless that was done.
+    ///
+    /// @param asked names of packages that are likely to be imported first
+    void later(String key, List<String> asked) {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread thread =
                 Thread.ofVirtual()
                         .name("compile-" + key)
                         .unstarted(() -> {
                             try {
-                                Thread.sleep(COURTESY);
-                                compile(key);
+                                Thread.sleep(Compiler.worksBeside() ? Duration.ZERO : COURTESY);
+                                compile(key, asked);
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             } finally {
@@ -95,7 +76,7 @@ final class ByteCode {
     /// Takes up what an earlier life of the server left.
     void resume() throws IOException {
         for (String key : shelf.uncompiled()) {
-            later(key);
+            later(key, List.of());
         }
     }
 
@@ -110,14 +91,18 @@ final class ByteCode {
         ending.forEach(work -> work.end().join());
     }
 
-    private void compile(String key) throws InterruptedException {
+    private void compile(String key, List<String> asked) throws InterruptedException {
         turn.lockInterruptibly();
         try {
             if (!shelf.lacksByteCode(key)) {
                 return;
             }
-            reclaim(shelf.site(key));
-            try (SandboxProcess process = sandbox.start(spec(key))) {
+            Path site = shelf.site(key);
+            reclaim(site);
+            Compiler.Work work = Compiler.Work.inPlace(site, asked);
+            String minor = shelf.label(key).python();
+            try (SandboxProcess process =
+                    compiler.start(minor, work, List.of(SandboxSpec.Bind.writable(site)))) {
                 if (process.exit().get().code() != 0) {
                     LOG.warn("a layer has not all of its byte code layer={}", key);
                 }
@@ -152,34 +137,5 @@ final class ByteCode {
         for (String entry : shelf.lock(key).entries().values()) {
             store.adopt(entry, shelf.site(key));
         }
-    }
-
-    /// It reads the sources and runs none of them. A file that is no Python of this version is left
-    /// as it is.
-    private SandboxSpec spec(String key) throws IOException {
-        String minor = shelf.label(key).python();
-        Path site = shelf.site(key);
-        List<String> command =
-                List.of(
-                        "nice",
-                        "-n",
-                        "19",
-                        layout.interpreter(minor).toString(),
-                        "-I",
-                        "-S",
-                        "-c",
-                        PROGRAM,
-                        site.toString());
-        List<SandboxSpec.Bind> binds = new ArrayList<>();
-        binds.add(SandboxSpec.Bind.writable(site));
-        layout.visible(minor).forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
-        return new SandboxSpec(
-                "compile",
-                command,
-                Map.of("PATH", "/usr/local/bin:/usr/bin:/bin", "LANG", "C.UTF-8"),
-                site.toString(),
-                binds,
-                SandboxSpec.Network.NONE,
-                SandboxSpec.Limits.NONE);
     }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 /// @param arguments what uv only takes on its command line; nothing confidential
 public record Flags(List<String> lines, List<String> arguments) {
     private static final String INDEX = "--index-url ";
+    private static final String LINKS = "--find-links ";
     private static final String TRUSTED = "--trusted-host ";
 
     /// @param host lines that hold for all layers
@@ -41,6 +42,14 @@ public record Flags(List<String> lines, List<String> arguments) {
     boolean leaveIndex() {
         return lines.stream()
                 .noneMatch(line -> line.startsWith(INDEX) || line.equals("--no-index"));
+    }
+
+    /// Whether packages come from the public index and folders of this host, and nowhere else.
+    boolean publicAlone() {
+        return !arguments.contains(TorchChoice.BACKEND.strip())
+                && lines.stream()
+                        .allMatch(line ->
+                                line.startsWith(LINKS + "/") || line.startsWith(LINKS + "file:"));
     }
 
     /// A requirements file with these flags.

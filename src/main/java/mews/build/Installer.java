@@ -1,20 +1,17 @@
 package mews.build;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Optional;
 import java.util.function.Consumer;
 import mews.base.Home;
+import mews.build.BuildSandbox.Place;
 import mews.host.EnvironmentLayout;
 import mews.host.Uv;
-import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxSpec;
 
 /// Runs uv in a sandbox: what an sdist executes while it is built is a stranger's code. What uv is
@@ -39,23 +36,13 @@ public final class Installer {
     private final Home home;
     private final Uv uv;
     private final EnvironmentLayout layout;
-    private final Sandbox sandbox;
-    private final SandboxSpec.Network network;
-    private final BuildSettings settings;
+    private final BuildSandbox sandbox;
 
-    Installer(
-            Home home,
-            Uv uv,
-            EnvironmentLayout layout,
-            Sandbox sandbox,
-            SandboxSpec.Network network,
-            BuildSettings settings) {
+    Installer(Home home, Uv uv, EnvironmentLayout layout, BuildSandbox sandbox) {
         this.home = home;
         this.uv = uv;
         this.layout = layout;
         this.sandbox = sandbox;
-        this.network = network;
-        this.settings = settings;
     }
 
     /// What a build of that layer may reach.
@@ -75,7 +62,7 @@ public final class Installer {
 
     /// How long a server may send nothing.
     Duration stall() {
-        return settings.stall(uv.environment());
+        return sandbox.stall();
     }
 
     /// Resolves a recipe into the draft's `lock.txt`; what `lock.txt` holds already is preferred.
@@ -132,26 +119,62 @@ public final class Installer {
         build(bench, minor, recipe, command, flags.above(List.of(wanted.text())), lines);
     }
 
+    /// Looks up where the index keeps wheels, in what uv was told of it while it resolved: nobody
+    /// is asked again.
+    ///
+    /// @param wanted with hashes
+    /// @return a lock with addresses; empty if not all are known
+    Optional<Path> locate(Bench bench, String minor, Recipe recipe, Lock wanted)
+            throws IOException, InterruptedException {
+        Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
+        if (!flags.publicAlone() || recipe.isTraced()) {
+            return Optional.empty();
+        }
+        Path file = bench.draft().resolve(WheelAddresses.FILE);
+        List<String> index = PublicIndex.remembered(bench);
+        List<String> command = command(minor, bench.cache(true), flags, index, "compile", "-");
+        command.addAll(List.of("--no-deps", "--no-header", "--output-file", file.toString()));
+        command.addAll(WheelAddresses.FORMAT);
+        Place place = Place.draft(bench, Map.of("UV_NO_BUILD", "1"), List.of());
+        try {
+            String input = flags.above(List.of(wanted.text()));
+            sandbox.run(bench, minor, place, command, input, line -> {});
+        } catch (Failed e) {
+            return Optional.empty();
+        }
+        return WheelAddresses.checked(file, wanted, bench.orders());
+    }
+
     /// Unpacks wheels that were resolved into the bench's `unpacked`, without running anything that
     /// they hold.
     ///
+    /// @param located lock with their addresses, if they are known
     /// @throws Failed also if there is no wheel of one of them
-    void unpack(Bench bench, String minor, Recipe recipe, Lock wanted, Consumer<String> lines)
+    void unpack(
+            Bench bench,
+            String minor,
+            Recipe recipe,
+            Lock wanted,
+            Optional<Path> located,
+            Consumer<String> lines)
             throws Failed, InterruptedException {
         Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
         Path cache = bench.wheelsCache(!recipe.isTraced());
-        List<String> command = install(minor, cache, flags);
+        List<String> command =
+                located.isEmpty()
+                        ? install(minor, cache, flags)
+                        : command(
+                                minor,
+                                cache,
+                                flags,
+                                PublicIndex.asked(false),
+                                "install",
+                                "-r",
+                                located.get().toString());
+        located.ifPresent(file -> command.addAll(WheelAddresses.READ));
         command.addAll(List.of("--no-deps", "--target", bench.unpacked().toString()));
-        // Links need one mount, and what the server makes in there would not be uv's: uv makes all.
-        Place place =
-                new Place(
-                        bench.wheels(),
-                        bench.wheels(),
-                        Map.of("UV_LINK_MODE", "hardlink", "UV_NO_BUILD", "1"),
-                        List.of(
-                                SandboxSpec.Bind.writable(bench.wheels()),
-                                SandboxSpec.Bind.readOnly(bench.draft())));
-        run(bench, minor, place, command, flags.above(List.of(wanted.text())), lines);
+        String input = located.isEmpty() ? flags.above(List.of(wanted.text())) : "";
+        sandbox.run(bench, minor, Place.wheels(bench), command, input, lines);
     }
 
     /// Runs a program of our own in the same sandbox.
@@ -161,22 +184,13 @@ public final class Installer {
     /// @return what it wrote
     String fetch(Bench bench, String minor, String program, String input)
             throws InterruptedException {
-        List<String> command =
-                List.of(layout.interpreter(minor).toString(), "-I", "-S", "-c", program);
-        List<String> said = new CopyOnWriteArrayList<>();
-        SandboxRun.of(
-                sandbox,
-                spec(bench, minor, command, draft(bench, Map.of(), List.of())),
-                input,
-                said::add,
-                line -> {});
-        return String.join("\n", said);
+        return sandbox.ask(bench, minor, program, input);
     }
 
     /// Runs a command that uses git, where packages are built.
     void git(Bench bench, String minor, GitAccess access, List<String> line, Consumer<String> lines)
             throws Failed, InterruptedException {
-        run(bench, minor, signingIn(bench, access), line, "", lines);
+        sandbox.run(bench, minor, Place.signingIn(bench, access), line, "", lines);
     }
 
     private List<String> install(String minor, Path cache, Flags flags) {
@@ -212,89 +226,6 @@ public final class Installer {
             String input,
             Consumer<String> lines)
             throws Failed, InterruptedException {
-        run(bench, minor, signingIn(bench, recipe.git()), command, input, lines);
-    }
-
-    private static Place signingIn(Bench bench, GitAccess access) {
-        try {
-            // Another folder each time: it belongs to the build's own user once it was seen there.
-            Path hidden = Files.createTempDirectory(bench.hidden(), "");
-            return draft(bench, access.write(hidden), List.of(SandboxSpec.Bind.writable(hidden)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("git cannot be told how to sign in", e);
-        }
-    }
-
-    private void run(
-            Bench bench,
-            String minor,
-            Place place,
-            List<String> command,
-            String input,
-            Consumer<String> lines)
-            throws Failed, InterruptedException {
-        List<String> said = new CopyOnWriteArrayList<>();
-        Consumer<String> hear =
-                line -> {
-                    said.add(line);
-                    lines.accept(line);
-                };
-        int code =
-                SandboxRun.of(sandbox, spec(bench, minor, command, place), input, it -> {}, hear);
-        if (code != 0) {
-            throw new Failed(Explanation.gist(said, code));
-        }
-    }
-
-    /// What a sandbox of ours has of its own.
-    private record Place(
-            Path home,
-            Path temporary,
-            Map<String, String> environment,
-            List<SandboxSpec.Bind> binds) {}
-
-    private static Place draft(
-            Bench bench, Map<String, String> environment, List<SandboxSpec.Bind> more) {
-        List<SandboxSpec.Bind> binds = new ArrayList<>(more);
-        binds.add(SandboxSpec.Bind.writable(bench.draft()));
-        binds.add(SandboxSpec.Bind.writable(bench.cache(true)));
-        // Wheels of gigabytes are unpacked here; the sandbox's own /tmp is memory.
-        Path temporary = bench.draft().resolve("tmp");
-        return new Place(bench.draft(), temporary, environment, binds);
-    }
-
-    private SandboxSpec spec(Bench bench, String minor, List<String> command, Place place) {
-        Map<String, String> environment = new HashMap<>(uv.settings().withoutPlaces());
-        environment.put("UV_LINK_MODE", "copy");
-        environment.putAll(place.environment());
-        if (environment.containsKey("SSL_CERT_FILE")) {
-            environment.put("GIT_SSL_CAINFO", environment.get("SSL_CERT_FILE"));
-        }
-        environment.put("HOME", place.home().toString());
-        environment.put("PATH", "/usr/local/bin:/usr/bin:/bin");
-        environment.put("LANG", "C.UTF-8");
-        environment.put("UV_HTTP_TIMEOUT", Long.toString(stall().toSeconds()));
-        environment.put(
-                "UV_HTTP_CONNECT_TIMEOUT", Long.toString(Math.min(stall().toSeconds(), 10)));
-        environment.put("TMPDIR", place.temporary().toString());
-        List<SandboxSpec.Bind> binds = new ArrayList<>(place.binds());
-        binds.add(SandboxSpec.Bind.readOnly(bench.orders()));
-        // The file alone: whoever runs in there may not enter the folder that it is in.
-        binds.add(SandboxSpec.Bind.readOnly(uv.ensure(home.tools())));
-        layout.visible(minor).forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
-        uv.settings().files().stream()
-                .filter(Files::exists)
-                .forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
-        return new SandboxSpec(
-                "build",
-                command,
-                environment,
-                place.home().toString(),
-                binds,
-                network,
-                SandboxSpec.Limits.NONE,
-                "",
-                Map.of(),
-                bench.reach());
+        sandbox.run(bench, minor, Place.signingIn(bench, recipe.git()), command, input, lines);
     }
 }

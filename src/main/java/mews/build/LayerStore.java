@@ -72,7 +72,12 @@ public final class LayerStore {
         this.home = home;
         this.uploaded = uploaded;
         this.settings = settings;
-        this.installer = new Installer(home, uv, layout, sandbox, network, settings);
+        this.installer =
+                new Installer(
+                        home,
+                        uv,
+                        layout,
+                        new BuildSandbox(home, uv, layout, sandbox, network, settings));
         this.archives = new ConfidentialArchives(installer);
         this.shelf = shelves.layers();
         this.cache = shelves.packages();
@@ -164,6 +169,7 @@ public final class LayerStore {
         // Before the layer itself: one without its lock could not be made again.
         locks.keep(key, lock);
         keep(bench, job, key, lock, trees);
+        byteCode.later(key, recipe.asked());
         if (from == null) {
             locks.resolve(job.wanted(), key);
         }
@@ -193,7 +199,8 @@ public final class LayerStore {
         try {
             WheelStore store = cache.store(job.account(), job.minor());
             Wheels.Laid laid =
-                    new Wheels(installer, store).lay(bench, job.minor(), recipe, wanted, lines);
+                    new Wheels(installer, store, byteCode)
+                            .lay(bench, job.minor(), recipe, wanted, lines);
             if (!laid.rest().entries().isEmpty()) {
                 installer.install(bench, job.minor(), recipe, laid.rest(), lines);
             }
@@ -244,7 +251,6 @@ public final class LayerStore {
         LayerShelf.Label label =
                 new LayerShelf.Label(job.account(), job.parent(), job.minor(), bytes, shown.pins());
         shelf.place(whole, key, label, job.force());
-        byteCode.later(key);
     }
 
     private Bench bench(String account) throws IOException {

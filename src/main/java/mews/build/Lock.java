@@ -66,8 +66,12 @@ record Lock(Map<String, String> entries) {
 
     /// What is the same for the same files: version and hashes, not where they were found.
     static String content(String entry) {
-        return pin(entry)
-                + HASH.matcher(entry).results().map(hash -> hash.group(1)).sorted().toList();
+        return pin(entry) + hashes(entry).stream().sorted().toList();
+    }
+
+    /// Each as `sha256:…`.
+    static List<String> hashes(String entry) {
+        return HASH.matcher(entry).results().map(hash -> hash.group(1)).toList();
     }
 
     /// What of this is not already visible with the same version and source.
@@ -138,12 +142,11 @@ record Lock(Map<String, String> entries) {
         Matcher from = SOURCE.matcher(entry);
         Matcher version = VERSION.matcher(entry);
         String source = direct.find() ? direct.group(1) : from.find() ? from.group(1) : "";
-        List<String> hashes = HASH.matcher(entry).results().map(hash -> hash.group(1)).toList();
         return new LockedEnvironment.Package(
                 name,
                 version.find() ? version.group(1) : "",
                 UrlMask.forPeople(source),
-                hashes,
+                hashes(entry),
                 layer);
     }
 
@@ -160,7 +163,9 @@ record Lock(Map<String, String> entries) {
         return first.endsWith("\\") ? first.substring(0, first.length() - 1).strip() : first;
     }
 
-    private static String name(String entry) {
+    /// @param entry of a lock, or a requirement without a URL
+    /// @return its key
+    static String name(String entry) {
         String name = entry.split("[\\s=@\\[;<>!~]", 2)[0];
         return name.toLowerCase(Locale.ROOT).replace('_', '-').replace('.', '-');
     }

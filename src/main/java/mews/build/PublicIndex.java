@@ -11,13 +11,16 @@ import java.util.function.Consumer;
 /// What the public package index says about its own answers: a page holds for ten minutes, a file
 /// for good. A mirror or proxy on the way may drop that, and uv would ask for each of them anew.
 final class PublicIndex {
+    static final String URL = "https://pypi.org/simple";
+
     private static final String SETTINGS =
             """
             [[index]]
-            url = "https://pypi.org/simple"
+            url = "%s"
             default = true
             cache-control = { api = "max-age=600", files = "max-age=31536000, immutable" }
-            """;
+            """
+                    .formatted(URL);
 
     private PublicIndex() {}
 
@@ -29,6 +32,13 @@ final class PublicIndex {
         } catch (IOException e) {
             throw new UncheckedIOException("uv cannot be told of the index", e);
         }
+    }
+
+    /// @return arguments that make uv ask nobody, and fail where it was told nothing
+    static List<String> remembered(Bench bench) {
+        List<String> arguments = new ArrayList<>(trusted(bench));
+        arguments.add("--offline");
+        return arguments;
     }
 
     /// @param anew whatever the index said of how long its answers hold

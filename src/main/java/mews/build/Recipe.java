@@ -101,6 +101,11 @@ final class Recipe {
         return packages.stream().map(Package::toString).toList();
     }
 
+    /// Names of what it asks for, as in a lock.
+    List<String> asked() {
+        return packages.stream().map(each -> Lock.name(each.toString())).toList();
+    }
+
     /// Archives that it names by URL, as written.
     Stream<SourceUrl> archives() {
         return filled.packages().stream()

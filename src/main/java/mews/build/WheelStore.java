@@ -84,6 +84,12 @@ final class WheelStore {
         return folder.resolve(Hashes.sha256Hex(Lock.content(entry)));
     }
 
+    /// `x/__pycache__/name.cpython-311.pyc` → `x/name.py`
+    static Path source(Path byteCode) {
+        String stem = byteCode.getFileName().toString().split("\\.", 2)[0];
+        return byteCode.resolveSibling("").resolveSibling(stem + ".py");
+    }
+
     private static final class Adopting extends SimpleFileVisitor<Path> {
         private final Path site;
         private final Path kept;
@@ -124,12 +130,6 @@ final class WheelStore {
 
         private static boolean isByteCode(Path file) {
             return file.resolveSibling("").endsWith(BYTE_CODE);
-        }
-
-        /// `x/__pycache__/name.cpython-311.pyc` → `x/name.py`
-        private static Path source(Path byteCode) {
-            String stem = byteCode.getFileName().toString().split("\\.", 2)[0];
-            return byteCode.resolveSibling("").resolveSibling(stem + ".py");
         }
     }
 }

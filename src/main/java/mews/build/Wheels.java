@@ -24,10 +24,12 @@ final class Wheels {
 
     private final Installer installer;
     private final WheelStore store;
+    private final ByteCode byteCode;
 
-    Wheels(Installer installer, WheelStore store) {
+    Wheels(Installer installer, WheelStore store, ByteCode byteCode) {
         this.installer = installer;
         this.store = store;
+        this.byteCode = byteCode;
     }
 
     /// @param trees folders with what was brought
@@ -58,13 +60,34 @@ final class Wheels {
         if (!linked.isEmpty()) {
             lines.accept("Unpacked before: " + String.join(", ", new Lock(linked).pins()));
         }
-        if (unpack(bench, minor, recipe, missing, lines)) {
-            store.keep(bench.unpacked(), missing);
-            missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
-            trees.add(bench.unpacked());
+        if (!missing.isEmpty()) {
+            trees.addAll(bring(bench, minor, recipe, missing, lines));
             rest.keySet().removeAll(missing.keySet());
         }
         return new Laid(trees, new Lock(rest));
+    }
+
+    /// @param missing loses what has no wheel
+    /// @return folders with what it has then
+    private List<Path> bring(
+            Bench bench,
+            String minor,
+            Recipe recipe,
+            Map<String, String> missing,
+            Consumer<String> lines)
+            throws IOException, Installer.Failed, InterruptedException {
+        List<Path> trees = new ArrayList<>();
+        try (EarlyByteCode early = byteCode.early(bench, minor, recipe)) {
+            if (unpack(bench, minor, recipe, missing, lines)) {
+                store.keep(bench.unpacked(), missing);
+                missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
+                trees.add(bench.unpacked());
+                early.lay(trees);
+            } else {
+                missing.clear();
+            }
+        }
+        return trees;
     }
 
     /// @param missing loses what has no wheel
@@ -76,14 +99,20 @@ final class Wheels {
             Map<String, String> missing,
             Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
+        Optional<Path> located = installer.locate(bench, minor, recipe, new Lock(missing));
         for (int i = 0; i < ATTEMPTS && !missing.isEmpty(); i++) {
             List<String> said = new ArrayList<>();
             try {
-                installer.unpack(bench, minor, recipe, new Lock(missing), said::add);
+                installer.unpack(bench, minor, recipe, new Lock(missing), located, said::add);
                 said.forEach(lines);
                 return true;
             } catch (Installer.Failed e) {
                 Folders.delete(bench.wheelsDraft());
+                if (located.isPresent()) {
+                    // What uv remembered may not hold any more: the index knows.
+                    located = Optional.empty();
+                    continue;
+                }
                 if (NO_WHEEL.stream().noneMatch(e.explanation()::contains)) {
                     throw e;
                 }

@@ -132,6 +132,9 @@ final class ControlGroup {
             }
         }
         Path cpu = cgroups.places().get("cpu");
+        if (cpu != null && limits.background()) {
+            write(cpu.resolve(name).resolve("cpu.shares"), "2");
+        }
         if (cpu != null && limits.milliCpus() != null) {
             Path folder = cpu.resolve(name);
             Files.writeString(
@@ -151,6 +154,9 @@ final class ControlGroup {
                 Files.writeString(folder.resolve(V2_MEMORY), limits.memoryBytes().toString());
                 write(folder.resolve("memory.swap.max"), "0");
                 write(folder.resolve("memory.oom.group"), "1");
+            }
+            if (limits.background()) {
+                write(folder.resolve("cpu.weight"), "1");
             }
             if (limits.milliCpus() != null && Files.exists(folder.resolve("cpu.max"))) {
                 Files.writeString(

@@ -171,9 +171,23 @@ public record SandboxSpec(
     /// @param memoryBytes null = no limit
     /// @param milliCpus null = no limit
     /// @param processes null = no limit
+    /// @param background whether it gives way to everything else that wants a processor
     public record Limits(
-            @Nullable Long memoryBytes, @Nullable Integer milliCpus, @Nullable Integer processes) {
+            @Nullable Long memoryBytes,
+            @Nullable Integer milliCpus,
+            @Nullable Integer processes,
+            boolean background) {
         public static final Limits NONE = new Limits(null, null, null);
+
+        /// Only what nobody else wants.
+        public static final Limits LEFTOVERS = new Limits(null, null, null, true);
+
+        public Limits(
+                @Nullable Long memoryBytes,
+                @Nullable Integer milliCpus,
+                @Nullable Integer processes) {
+            this(memoryBytes, milliCpus, processes, false);
+        }
     }
 
     /// @param named targets as `host:port` that are let through whatever their address, this host

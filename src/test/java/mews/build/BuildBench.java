@@ -46,6 +46,7 @@ final class BuildBench implements AutoCloseable {
     final ManagedEnvironmentBuilder builder;
 
     private final Database database = TestDatabase.fresh();
+    private final LayerStore store;
     private final Sandboxes sandboxes;
     private final List<String> said = new CopyOnWriteArrayList<>();
 
@@ -62,7 +63,7 @@ final class BuildBench implements AutoCloseable {
         sandboxes = Sandboxes.open(home, List.of());
         layout = new EnvironmentLayout(home, INTERPRETERS);
         Uploaded uploaded = url -> Optional.ofNullable(uploads.get(url));
-        LayerStore store =
+        store =
                 new LayerStore(
                         home,
                         uv,
@@ -153,6 +154,7 @@ final class BuildBench implements AutoCloseable {
 
     @Override
     public void close() {
+        store.stop();
         sandboxes.close();
         database.close();
     }

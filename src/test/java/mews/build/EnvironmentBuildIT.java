@@ -97,6 +97,7 @@ class EnvironmentBuildIT {
 
     @AfterAll
     static void close() {
+        store.stop();
         sandboxes.close();
         DATABASE.close();
     }
@@ -168,8 +169,8 @@ class EnvironmentBuildIT {
         for (Future<Image> image : images) {
             assertThat(image.get()).isEqualTo(images.getFirst().get());
         }
-        // One to resolve, one to install.
-        assertThat(sandbox.starts()).hasValue(2);
+        // To resolve, to look up where the wheel is, to unpack it.
+        assertThat(sandbox.starts()).hasValue(3);
         assertThat(seen)
                 .allSatisfy(said ->
                         assertThat(said).anyMatch(line -> line.contains("iniconfig==2.0.0")));
@@ -302,7 +303,7 @@ class EnvironmentBuildIT {
     private record CountingSandbox(Sandbox real, AtomicInteger starts) implements Sandbox {
         @Override
         public SandboxProcess start(SandboxSpec spec) throws IOException {
-            // Byte code is made later, beside everything else.
+            // Byte code is made beside everything else.
             if (spec.name().equals("build")) {
                 starts.incrementAndGet();
             }

@@ -152,7 +152,7 @@ final class TinyBench implements AutoCloseable {
             implements Sandbox {
         @Override
         public SandboxProcess start(SandboxSpec spec) throws IOException {
-            // Byte code is made later, beside everything else.
+            // Byte code is made beside everything else.
             (spec.name().equals("build") ? starts : compiles).incrementAndGet();
             return real.start(spec);
         }

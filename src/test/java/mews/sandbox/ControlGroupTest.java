@@ -47,6 +47,17 @@ class ControlGroupTest {
     }
 
     @Test
+    void workInTheBackgroundYields() throws IOException {
+        Path cpu = Files.createDirectories(place.resolve("cpu"));
+
+        ControlGroup.make(new Cgroups(1, Map.of("cpu", cpu), ""), "a-1", Limits.LEFTOVERS);
+        ControlGroup.make(new Cgroups(2, Map.of("cpu", cpu), ""), "a-2", Limits.LEFTOVERS);
+
+        assertThat(cpu.resolve("a-1/cpu.shares")).hasContent("2");
+        assertThat(cpu.resolve("a-2/cpu.weight")).hasContent("1");
+    }
+
+    @Test
     void memoryKillsAreReadFromEitherVersion() throws IOException {
         var cgroups = new Cgroups(2, Map.of("memory", place), "");
         var made = ControlGroup.make(cgroups, "a-1", Limits.NONE);

@@ -48,6 +48,7 @@ public final class ImageShop implements AutoCloseable {
 
     private final Home home;
     private final Database database = TestDatabase.fresh();
+    private final LayerStore store;
     private final Sandboxes sandboxes;
     private final EnvironmentLayout layout;
     private final BlobFolder blobs;
@@ -64,7 +65,7 @@ public final class ImageShop implements AutoCloseable {
         blobs = new BlobFolder(home.files());
         Uploaded none = url -> Optional.empty();
         Uv uv = new Uv(INTERPRETERS);
-        LayerStore store =
+        store =
                 new LayerStore(
                         home,
                         uv,
@@ -185,6 +186,7 @@ public final class ImageShop implements AutoCloseable {
     @Override
     public void close() {
         folders.close();
+        store.stop();
         sandboxes.close();
         database.close();
         List<Path> left = new ArrayList<>();
