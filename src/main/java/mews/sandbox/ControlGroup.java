@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.stream.Stream;
 import mews.host.Cgroups;
 import mews.sandbox.SandboxSpec.Limits;
@@ -29,7 +30,8 @@ final class ControlGroup {
 
     /// @param name unique below this server's place
     static ControlGroup make(Cgroups cgroups, String name, Limits limits) throws IOException {
-        Set<Path> folders = new LinkedHashSet<>();
+        // Looked at by whoever kills while it is taken away.
+        Set<Path> folders = new CopyOnWriteArraySet<>();
         for (Path place : cgroups.places().values()) {
             folders.add(place.resolve(name));
         }

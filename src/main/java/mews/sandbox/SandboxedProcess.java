@@ -178,6 +178,8 @@ final class SandboxedProcess implements SandboxProcess {
         if (!closed.compareAndSet(false, true)) {
             return;
         }
+        // Whoever is in a hurry leaves nothing behind either.
+        boolean interrupted = Thread.interrupted();
         kill();
         try {
             if (!process.waitFor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -187,14 +189,29 @@ final class SandboxedProcess implements SandboxProcess {
                 group.kill();
                 Thread.sleep(5);
             }
-            Folders.delete(room);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        deleteRoom();
+        way.close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /// Twice if need be: a file that appears while others are deleted keeps the folder.
+    private void deleteRoom() {
+        try {
+            try {
+                Folders.delete(room);
+            } catch (IOException e) {
+                LOG.debug("files of a process are deleted once more room={}", room, e);
+                Folders.delete(room);
+            }
             process.getOutputStream().close();
         } catch (IOException e) {
             LOG.warn("files of a process are left room={}", room, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
-        way.close();
     }
 
     private void awaitExit() {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import mews.base.Folders;
 import mews.base.Hashes;
 import mews.base.Home;
@@ -116,6 +117,20 @@ public final class Sandboxes implements AutoCloseable {
             } catch (IOException e) {
                 LOG.warn("files are left folder={}", scratch.resolve(programs), e);
             }
+        }
+        removeEmpty();
+    }
+
+    /// Rooms of processes go with them, and this finds none. No more than empty folders: see above.
+    private void removeEmpty() {
+        try (Stream<Path> rooms = Files.list(scratch)) {
+            for (Path room : rooms.toList()) {
+                if (room.toFile().delete()) {
+                    LOG.warn("an empty folder was left folder={}", room);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("files may be left folder={}", scratch, e);
         }
     }
 
