@@ -1,9 +1,9 @@
 package mews.build.image;
 
-import mews.testing.ContainersHere;
+import mews.testing.DockerHere;
 
 /// Builds where Docker Engine is the builder.
-@ContainersHere
+@DockerHere
 class DockerIT extends AnotherBuilder {
     DockerIT() {
         super("docker");
