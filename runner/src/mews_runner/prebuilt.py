@@ -31,9 +31,8 @@ class Prebuilt:
         """
         :return: None if it serves no app of the SDK's, or building that would run the user's code
         """
-        for cell in getattr(getattr(function, "__wrapped__", None), "__closure__", None) or ():
+        for found in captured(function):
             with rehearsal.quiet(), contextlib.suppress(Exception):
-                found = cell.cell_contents
                 if isinstance(found, type) and hasattr(found, "_build_app") and _is_the_sdks(found, STEPS):
                     return Prebuilt(found)
         return None
@@ -61,6 +60,15 @@ class Prebuilt:
     def _take(self) -> Any:
         del self._made.__dict__["_build_app"]
         return self._app
+
+
+def captured(function: Any) -> List[Any]:
+    """What the function that serves was made around; the SDK's app is among it."""
+    found = []
+    for cell in getattr(getattr(function, "__wrapped__", None), "__closure__", None) or ():
+        with contextlib.suppress(ValueError):
+            found.append(cell.cell_contents)
+    return found
 
 
 async def _ask_for_nothing(app: Any) -> None:

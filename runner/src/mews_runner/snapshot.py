@@ -20,6 +20,7 @@ from typing import Any, Callable, Iterator, List, Optional
 from mews_runner import loader, output
 from mews_runner.control import Control
 from mews_runner.messages import Failure
+from mews_runner.prebuilt import captured
 
 STATE = "FAL_RUNNER_STATE"
 
@@ -85,10 +86,7 @@ def held() -> str:
 
 def _app(function: Callable[..., Any]) -> Optional[Any]:
     """The SDK's app that it serves."""
-    found = [getattr(function, "__self__", None)]
-    for cell in getattr(getattr(function, "__wrapped__", None), "__closure__", None) or ():
-        with contextlib.suppress(ValueError):
-            found.append(cell.cell_contents)
+    found = [getattr(function, "__self__", None), *captured(function)]
     apps = [each for each in found if isinstance(each, type) and hasattr(each, "collect_routes")]
     return apps[0] if apps else None
 

@@ -59,7 +59,9 @@ final class ByteCode {
                         .name("compile-" + key)
                         .unstarted(() -> {
                             try {
-                                Thread.sleep(Compiler.worksBeside() ? Duration.ZERO : COURTESY);
+                                if (!Compiler.worksBeside()) {
+                                    Thread.sleep(COURTESY);
+                                }
                                 compile(key, asked);
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();

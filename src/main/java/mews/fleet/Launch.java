@@ -19,11 +19,7 @@ import mews.sandbox.SandboxSpec.Network;
 record Launch(Ground ground, RunnerSource source, Image image, String account, DataMounts mounts) {
     static Launch of(Ground ground, RunnerSource source, Revision revision) {
         return new Launch(
-                ground,
-                source,
-                revision.image(),
-                revision.app().owner(),
-                DataMounts.of(revision.spec().dataMounts()));
+                ground, source, revision.image(), revision.app().owner(), revision.spec().mounts());
     }
 
     /// A runner, whether started or forked.

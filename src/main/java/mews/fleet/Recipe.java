@@ -58,7 +58,7 @@ interface Recipe {
     }
 
     static DataMounts mounts(Runner runner) {
-        return DataMounts.of(runner.order().revision().spec().dataMounts());
+        return runner.order().revision().spec().mounts();
     }
 
     static SandboxSpec.Limits limits(MachineType machine) {

@@ -63,8 +63,7 @@ final class RunnerVariables {
     static Map<String, String> shared(
             Ground ground, Revision revision, String data, Map<String, String> secrets) {
         Addresses addresses = ground.addresses().get();
-        Map<String, String> variables =
-                new LinkedHashMap<>(caches(data, DataMounts.of(revision.spec().dataMounts())));
+        Map<String, String> variables = new LinkedHashMap<>(caches(data, revision.spec().mounts()));
         variables.putAll(Roots.variables(ground));
         variables.put("FAL_HOST", addresses.apiAuthority());
         variables.put("FAL_GRPC_HOST", addresses.apiAuthority());

@@ -62,6 +62,11 @@ public record RevisionSpec(
         return with(null, null, null, scale);
     }
 
+    /// What its runners are shown of `/data`.
+    public DataMounts mounts() {
+        return DataMounts.of(dataMounts);
+    }
+
     private RevisionSpec with(
             @Nullable Integer exposed,
             @Nullable Integer metrics,

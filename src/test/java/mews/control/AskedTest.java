@@ -1,24 +1,22 @@
 package mews.control;
 
+import static mews.control.SpecsTest.SPECS;
+import static mews.control.SpecsTest.assertInvalid;
+import static mews.control.SpecsTest.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.List;
 import mews.model.Callable;
-import mews.model.MachineCatalog;
-import mews.model.Refusal;
 import mews.model.RevisionSpec;
 import mews.wire.proto.ApplicationHealthCheckConfig;
 import mews.wire.proto.HostedRun;
-import mews.wire.proto.RegisterApplicationRequest;
 import mews.wire.proto.VolumeMount;
 import org.junit.jupiter.api.Test;
 
 /// What an app is made of: its callable, files, health check; what is not offered.
 class AskedTest {
-    private static final Specs SPECS = new Specs(MachineCatalog.standard(), null);
-
     @Test
     void aHealthCheckHasDocumentedDefaults() {
         RevisionSpec spec =
@@ -81,19 +79,5 @@ class AskedTest {
         assertInvalid(Requests.registration("x").addVolumes(mount), "'weights' is not offered");
         HostedRun run = Requests.run("x").addVolumes(mount).build();
         assertThatThrownBy(() -> Asked.of(run)).hasMessageContaining("/data");
-    }
-
-    private static RevisionSpec read(RegisterApplicationRequest.Builder request) {
-        return SPECS.read(Asked.of(request.build()));
-    }
-
-    private static void assertInvalid(RegisterApplicationRequest.Builder request, String text) {
-        assertThatThrownBy(() -> read(request))
-                .isInstanceOfSatisfying(
-                        Refusal.class,
-                        refusal -> {
-                            assertThat(refusal.kind()).isEqualTo(Refusal.Kind.INVALID);
-                            assertThat(refusal).hasMessageContaining(text);
-                        });
     }
 }

@@ -23,7 +23,7 @@ import mews.wire.proto.SecretsConfig;
 import org.junit.jupiter.api.Test;
 
 class SpecsTest {
-    private static final Specs SPECS = new Specs(MachineCatalog.standard(), null);
+    static final Specs SPECS = new Specs(MachineCatalog.standard(), null);
 
     @Test
     void whatIsAbsentGetsTheDefaultsThatClientsAssume() {
@@ -262,11 +262,11 @@ class SpecsTest {
         return Environments.spec(List.of(definition.build())).requirements();
     }
 
-    private static RevisionSpec read(RegisterApplicationRequest.Builder request) {
+    static RevisionSpec read(RegisterApplicationRequest.Builder request) {
         return SPECS.read(Asked.of(request.build()));
     }
 
-    private static void assertInvalid(RegisterApplicationRequest.Builder request, String text) {
+    static void assertInvalid(RegisterApplicationRequest.Builder request, String text) {
         assertThatThrownBy(() -> read(request))
                 .isInstanceOfSatisfying(
                         Refusal.class,
