@@ -1,14 +1,13 @@
 package mews.build;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import mews.base.Json;
+import mews.base.Resources;
 import mews.host.EnvironmentLayout;
 import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxProcess;
@@ -75,7 +74,7 @@ final class Compiler {
                         "-I",
                         "-S",
                         "-c",
-                        program(),
+                        Resources.text("build/compile.py"),
                         Json.write(work));
         List<SandboxSpec.Bind> binds = new ArrayList<>(visible);
         layout.visible(minor).forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
@@ -88,14 +87,5 @@ final class Compiler {
                         binds,
                         SandboxSpec.Network.NONE,
                         SandboxSpec.Limits.LEFTOVERS));
-    }
-
-    private static String program() throws IOException {
-        try (InputStream text = Compiler.class.getResourceAsStream("compile.py")) {
-            if (text == null) {
-                throw new IOException("compile.py is missing from this program");
-            }
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

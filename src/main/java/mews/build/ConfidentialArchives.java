@@ -1,9 +1,5 @@
 package mews.build;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import mews.base.Json;
+import mews.base.Resources;
 import tools.jackson.databind.JsonNode;
 
 /// Fetches the archives that requirements name by a signed URL or with a password, and lets uv take
@@ -58,7 +55,7 @@ public final class ConfidentialArchives {
                 installer.fetch(
                         bench,
                         minor,
-                        program(),
+                        Resources.text("build/fetch.py"),
                         Json.write(
                                 Map.of("timeout", installer.stall().toSeconds(), "files", files)));
         List<String> answers = said.lines().toList();
@@ -138,17 +135,5 @@ public final class ConfidentialArchives {
 
     private static String safe(String name) {
         return name.matches("[\\w.+!-]*\\w[\\w.+!-]*") ? name : "archive";
-    }
-
-    private static String program() {
-        try (InputStream text =
-                ConfidentialArchives.class.getResourceAsStream("/mews/build/fetch.py")) {
-            if (text == null) {
-                throw new IllegalStateException("fetch.py is missing from this package");
-            }
-            return new String(text.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("fetch.py cannot be read", e);
-        }
     }
 }

@@ -1,9 +1,6 @@
 package mews.host;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,6 +11,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import mews.base.Folders;
+import mews.base.Resources;
 
 /// The numbers of users and groups that an ordinary user may give to others in a user namespace,
 /// from `/etc/subuid` and `/etc/subgid`. Root needs none.
@@ -100,8 +98,15 @@ public record IdRanges(Numbers uids, Numbers gids) {
 
     /// Words to put before a command so that it is root over the user's files and those of all the
     /// ranges, in a mount namespace of its own. Image builders number in the same way.
-    public List<String> enter() {
-        List<String> line = new ArrayList<>(List.of(python().toString(), "-I", "-S", "-B", "-c"));
+    public List<String> enter() throws IOException {
+        List<String> line =
+                new ArrayList<>(
+                        List.of(
+                                Interpreters.any("a user namespace for images").toString(),
+                                "-I",
+                                "-S",
+                                "-B",
+                                "-c"));
         line.add(program());
         line.addAll(maps(0, 0));
         return line;
@@ -126,24 +131,9 @@ public record IdRanges(Numbers uids, Numbers gids) {
                 Long.toString(gids.own()));
     }
 
-    /// Any Python of this host.
-    public static Path python() {
-        return Interpreters.ofHost().all().stream()
-                .findFirst()
-                .map(Interpreter::path)
-                .orElse(Path.of("python3"));
-    }
-
     /// The Python program that makes such a namespace.
     public static String program() {
-        try (InputStream in = IdRanges.class.getResourceAsStream("ranges.py")) {
-            if (in == null) {
-                throw new IllegalStateException("ranges.py is missing from this program");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException("ranges.py cannot be read", e);
-        }
+        return Resources.text("host/ranges.py");
     }
 
     private static String text(List<List<Long>> lines) {

@@ -107,11 +107,12 @@ public record ImageTools(
 
     /// The first `docker` of the path that works: one without its plugin for BuildKit does not.
     private static Optional<ImageTools> docker(Home home, List<String> reasons) {
-        if (OwnDocker.clients().isEmpty() || !Command.run(PATIENCE, "dockerd", "--version").ok()) {
+        List<Path> clients = OwnDocker.clients();
+        if (clients.isEmpty() || !Command.run(PATIENCE, "dockerd", "--version").ok()) {
             reasons.add("docker and dockerd are not installed");
             return Optional.empty();
         }
-        for (Path client : OwnDocker.clients()) {
+        for (Path client : clients) {
             String version = Command.run(PATIENCE, client.toString(), "--version").out().strip();
             Command.Result ran = OwnDocker.attempt(client.toString(), home);
             if (ran.ok()) {
@@ -125,10 +126,14 @@ public record ImageTools(
 
     /// Why the ranges cannot be used; empty if they can.
     private static String obstacle(IdRanges ranges) {
-        List<String> line = new ArrayList<>(ranges.enter());
-        line.add("true");
-        Command.Result tried = Command.run(PATIENCE, line);
-        return tried.ok() ? "" : tried.lastWords();
+        try {
+            List<String> line = new ArrayList<>(ranges.enter());
+            line.add("true");
+            Command.Result tried = Command.run(PATIENCE, line);
+            return tried.ok() ? "" : tried.lastWords();
+        } catch (IOException e) {
+            return String.valueOf(e.getMessage());
+        }
     }
 
     private static ImageTools no(String detail, String remedy) {
@@ -148,22 +153,13 @@ public record ImageTools(
 
     /// Builds an image of nothing with one step, which runs a program of this host.
     private static Command.Result attempt(Home home, String program, List<String> isolation) {
-        try {
-            Path scratch = Files.createDirectories(home.images().resolve(".probe"));
-            Path folder = Files.createTempDirectory(scratch, "");
-            // podman takes no path of more than 50 characters for it.
-            Path run = home.sockets().resolve("p" + Math.floorMod(folder.hashCode(), 100_000));
-            try {
-                Path file = folder.resolve("Dockerfile");
-                Files.writeString(file, "FROM scratch\nRUN [\"/usr/bin/true\"]\n");
-                return Command.run(PATIENCE, line(folder, run, file, program, isolation));
-            } finally {
-                IdRanges.delete(folder);
-                IdRanges.delete(run);
-            }
-        } catch (IOException e) {
-            return new Command.Result(1, "", String.valueOf(e.getMessage()));
-        }
+        return Trial.of(
+                home,
+                (folder, run) -> {
+                    Path file = folder.resolve("Dockerfile");
+                    Files.writeString(file, "FROM scratch\nRUN [\"/usr/bin/true\"]\n");
+                    return Command.run(PATIENCE, line(folder, run, file, program, isolation));
+                });
     }
 
     private static List<String> line(
@@ -174,11 +170,7 @@ public record ImageTools(
         }
         line.addAll(List.of("build", "--layers=false", "--network", "host"));
         line.addAll(flags(program, isolation));
-        for (String shared : List.of("/usr", "/bin", "/lib", "/lib64")) {
-            if (Files.exists(Path.of(shared))) {
-                line.addAll(List.of("--volume", "%1$s:%1$s:ro".formatted(shared)));
-            }
-        }
+        line.addAll(Trial.volumes());
         line.addAll(List.of("--file", file.toString(), folder.toString()));
         return line;
     }

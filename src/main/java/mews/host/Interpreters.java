@@ -46,6 +46,8 @@ public final class Interpreters {
             String platform,
             String name) {}
 
+    private static volatile @Nullable Path any;
+
     private final List<Path> folders;
     private final Map<Path, Optional<Interpreter>> asked = new ConcurrentHashMap<>();
     private final Map<String, Interpreter> found = new ConcurrentHashMap<>();
@@ -72,6 +74,26 @@ public final class Interpreters {
         folders.add(Path.of("/usr/bin"));
         folders.addAll(newestFirst(uv));
         return new Interpreters(folders);
+    }
+
+    /// Runs programs of ours outside of sandboxes; looked for once, which takes a run of each.
+    ///
+    /// @param wish what needs it, in words
+    /// @throws IOException if there is none
+    public static Path any(String wish) throws IOException {
+        Path known = any;
+        if (known == null || !Files.isExecutable(known)) {
+            known =
+                    ofHost().all().stream()
+                            .findFirst()
+                            .orElseThrow(() ->
+                                    new IOException(
+                                            wish
+                                                    + " need a python3 on this host, and there is none"))
+                            .path();
+            any = known;
+        }
+        return known;
     }
 
     /// @param minor such as `3.11`

@@ -1,6 +1,5 @@
 package mews.host;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import mews.base.Env;
-import mews.base.Folders;
 import mews.base.Home;
 
 /// Docker Engine's programs without the daemon that may run on this host: a daemon of ours is
@@ -19,9 +17,6 @@ public final class OwnDocker {
     static final String NAME = "docker";
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-
-    /// Folders of a host that its programs need.
-    private static final List<String> SHARED = List.of("/usr", "/bin", "/lib", "/lib64");
 
     /// One at a time for each store: its databases belong to one daemon.
     private static final String SHELL =
@@ -85,32 +80,19 @@ public final class OwnDocker {
     /// Builds an image of nothing, with a secret as BuildKit alone takes it, and runs a program of
     /// this host in it.
     static Command.Result attempt(String client, Home home) {
-        try {
-            Path scratch = Files.createDirectories(home.images().resolve(".probe"));
-            Path folder = Files.createTempDirectory(scratch, "");
-            Path run = home.sockets().resolve("p" + Math.floorMod(folder.hashCode(), 100_000));
-            try {
-                Path file = folder.resolve("Dockerfile");
-                Files.writeString(file, "FROM scratch\nCOPY Dockerfile /\n");
-                Path settings = Files.writeString(folder.resolve("daemon.json"), "{}");
-                List<String> shared = new ArrayList<>();
-                SHARED.stream()
-                        .filter(path -> Files.exists(Path.of(path)))
-                        .forEach(path ->
-                                shared.addAll(List.of("--volume", "%1$s:%1$s:ro".formatted(path))));
-                List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", TRIAL, "sh"));
-                command.addAll(List.of(client, folder.toString()));
-                command.addAll(shared);
-                command.addAll(List.of("mews-trial", "/usr/bin/true"));
-                Path store = folder.resolve("store");
-                return Command.run(PATIENCE, line(client, store, run, settings, "", command));
-            } finally {
-                Folders.delete(folder);
-                Folders.delete(run);
-            }
-        } catch (IOException e) {
-            return new Command.Result(1, "", String.valueOf(e.getMessage()));
-        }
+        return Trial.of(
+                home,
+                (folder, run) -> {
+                    Path file = folder.resolve("Dockerfile");
+                    Files.writeString(file, "FROM scratch\nCOPY Dockerfile /\n");
+                    Path settings = Files.writeString(folder.resolve("daemon.json"), "{}");
+                    List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", TRIAL, "sh"));
+                    command.addAll(List.of(client, folder.toString()));
+                    command.addAll(Trial.volumes());
+                    command.addAll(List.of("mews-trial", "/usr/bin/true"));
+                    Path store = folder.resolve("store");
+                    return Command.run(PATIENCE, line(client, store, run, settings, "", command));
+                });
     }
 
     /// Words that run a command beside a daemon of its own, which it finds by its environment. Exit

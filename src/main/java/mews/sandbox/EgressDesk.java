@@ -39,7 +39,7 @@ record EgressDesk(
     static final String SOCKET_INSIDE = "/run/mews-egress.sock";
 
     /// Tells the forwarder where the proxy is. protocol: runner/src/mews_runner/egress.py
-    private static final String VARIABLE = "MEWS_EGRESS";
+    static final String VARIABLE = "MEWS_EGRESS";
 
     private static final List<String> PROXIES = List.of("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY");
     private static final String EXCEPT = "NO_PROXY";

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import mews.host.Bubblewrap;
 import mews.host.IdRanges;
+import mews.host.Interpreters;
 import mews.sandbox.SandboxSpec.Root;
 import mews.sandbox.SandboxSpec.User;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ final class ImageRoots {
     }
 
     private Tools make() throws IOException {
-        Path python = Programs.python("container images");
+        Path python = Interpreters.any("container images");
         Path stage = Programs.write(folder, "stage.py");
         Path ranges = Files.writeString(folder.resolve("ranges.py"), IdRanges.program());
         return new Tools(

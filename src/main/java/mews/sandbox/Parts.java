@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import mews.host.Interpreters;
 import mews.sandbox.SandboxSpec.Bind;
 import org.jspecify.annotations.Nullable;
 
@@ -73,7 +74,7 @@ final class Parts {
         try {
             List<String> made = program;
             if (made == null) {
-                Path python = Programs.python("parts of /data");
+                Path python = Interpreters.any("parts of /data");
                 Path compiled = Programs.compiled(python, Programs.write(folder, "parts.py"));
                 made = List.of(python.toString(), "-I", "-S", "-B", compiled.toString());
                 program = made;

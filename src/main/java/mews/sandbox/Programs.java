@@ -1,12 +1,11 @@
 package mews.sandbox;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import mews.base.Resources;
 import mews.host.Command;
-import mews.host.Interpreters;
 
 /// The Python programs of this room, which lie packed in ours.
 final class Programs {
@@ -18,24 +17,8 @@ final class Programs {
     /// @param name of a program beside this class
     /// @return where it was written
     static Path write(Path folder, String name) throws IOException {
-        try (InputStream script = Programs.class.getResourceAsStream(name)) {
-            if (script == null) {
-                throw new IOException(name + " is missing from this program");
-            }
-            return Files.write(
-                    Files.createDirectories(folder).resolve(name), script.readAllBytes());
-        }
-    }
-
-    /// Runs programs outside of sandboxes.
-    ///
-    /// @param wish what needs it, in words
-    static Path python(String wish) throws IOException {
-        return Interpreters.ofHost().all().stream()
-                .findFirst()
-                .orElseThrow(() ->
-                        new IOException(wish + " need a python3 on this host, and there is none"))
-                .path();
+        return Files.writeString(
+                Files.createDirectories(folder).resolve(name), Resources.text("sandbox/" + name));
     }
 
     /// Each start would compile it anew.

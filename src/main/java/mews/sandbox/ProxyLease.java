@@ -3,6 +3,8 @@ package mews.sandbox;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import mews.base.Folders;
@@ -35,6 +37,25 @@ public final class ProxyLease implements AutoCloseable {
     /// @param inside where `forwarder` is seen
     public static List<String> carrier(String inside) {
         return List.of("-I", "-S", "-B", inside + "/" + EgressDesk.FORWARDER);
+    }
+
+    /// Words to put before a command that is in the network of those who are to use the proxy: they
+    /// need see neither folder then.
+    ///
+    /// @param python runs what carries
+    public List<String> carryHere(Path python) {
+        List<String> line = new ArrayList<>(List.of("/usr/bin/env"));
+        line.add(EgressDesk.VARIABLE + "=" + socket().resolve("s"));
+        line.add(python.toString());
+        line.addAll(carrier(forwarder.toString()));
+        return line;
+    }
+
+    /// What those must be told for whom connections are carried by others.
+    public static Map<String, String> carriedVariables() {
+        Map<String, String> variables = new HashMap<>(variables(""));
+        variables.remove(EgressDesk.VARIABLE);
+        return variables;
     }
 
     /// What the command must be told.

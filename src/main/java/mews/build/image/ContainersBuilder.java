@@ -18,8 +18,6 @@ import mews.sandbox.ProxyLease;
 
 /// buildah, or podman in its place: they share flags and library.
 final class ContainersBuilder implements ImageBuilder {
-    static final Duration LONGEST_PULL = Duration.ofMinutes(30);
-    static final Duration LONGEST_BUILD = Duration.ofHours(2);
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final ImageTools tools;

@@ -3,17 +3,20 @@ package mews.build.image;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import mews.host.Command;
+import mews.host.Interpreters;
 import mews.host.OwnDocker;
 import mews.sandbox.ProxyLease;
 
@@ -67,9 +70,7 @@ final class DockerBuilder implements ImageBuilder {
                         place.registries(),
                         "",
                         command);
-        List<String> said =
-                ImageBuilder.run(
-                        place, line, environment(place), ContainersBuilder.LONGEST_PULL, lines);
+        List<String> said = ImageBuilder.run(place, line, environment(place), LONGEST_PULL, lines);
         return said.getLast().strip().replaceFirst("^sha256:", "");
     }
 
@@ -109,11 +110,7 @@ final class DockerBuilder implements ImageBuilder {
         BuildKitLines told = new BuildKitLines(Dockerfile.parse(order.dockerfile()), lines);
         try {
             ImageBuilder.run(
-                    place,
-                    line(place, order, base, flags),
-                    environment,
-                    ContainersBuilder.LONGEST_BUILD,
-                    told);
+                    place, line(place, order, base, flags), environment, LONGEST_BUILD, told);
         } catch (Failed e) {
             throw new Failed(e.code(), told.said());
         }
@@ -123,13 +120,10 @@ final class DockerBuilder implements ImageBuilder {
     private List<String> line(Place place, Order order, String base, List<String> flags)
             throws IOException {
         List<String> command = new ArrayList<>();
-        order.proxy()
-                .ifPresent(proxy -> {
-                    command.add("/usr/bin/env");
-                    command.add("MEWS_EGRESS=" + proxy.socket().resolve("s"));
-                    command.add("python3");
-                    command.addAll(ProxyLease.carrier(proxy.forwarder().toString()));
-                });
+        if (order.proxy().isPresent()) {
+            Path python = Interpreters.any("builds by Docker");
+            command.addAll(order.proxy().get().carryHere(python));
+        }
         command.addAll(List.of("/bin/sh", "-c", NAMED, "sh", docker, base));
         command.addAll(flags);
         String names = "";
@@ -153,7 +147,7 @@ final class DockerBuilder implements ImageBuilder {
     /// As the other builders do; BuildKit keeps these names out of images and of what it compares.
     private static void proxies(Map<String, String> environment, List<String> flags) {
         environment.keySet().stream()
-                .filter(name -> name.toUpperCase(java.util.Locale.ROOT).endsWith("_PROXY"))
+                .filter(name -> name.toUpperCase(Locale.ROOT).endsWith("_PROXY"))
                 .sorted()
                 .forEach(name -> flags.addAll(List.of("--build-arg", name)));
     }
@@ -212,9 +206,7 @@ final class DockerBuilder implements ImageBuilder {
 
     @Override
     public ProxyWay proxyWay() {
-        Map<String, String> variables = new HashMap<>(ProxyLease.variables(""));
-        variables.remove("MEWS_EGRESS");
-        return new ProxyWay(variables, List.of());
+        return new ProxyWay(ProxyLease.carriedVariables(), List.of());
     }
 
     @Override
@@ -252,7 +244,7 @@ final class DockerBuilder implements ImageBuilder {
         Files.copy(
                 place.logins(),
                 configuration.resolve("config.json"),
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                StandardCopyOption.REPLACE_EXISTING);
         environment.put("DOCKER_CONFIG", configuration.toString());
         return environment;
     }

@@ -2,6 +2,7 @@ package mews.build.image;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,6 +17,9 @@ import mews.sandbox.ProxyLease;
 /// A program of this host that fetches and builds images: argument lists, no shell, nothing secret
 /// among them. Every account has a store of its own.
 interface ImageBuilder {
+    Duration LONGEST_PULL = Duration.ofMinutes(30);
+    Duration LONGEST_BUILD = Duration.ofHours(2);
+
     /// Of one build.
     ///
     /// @param store the account's folder of images
@@ -170,7 +174,7 @@ interface ImageBuilder {
             Place place,
             List<String> line,
             Map<String, String> environment,
-            java.time.Duration limit,
+            Duration limit,
             Consumer<String> lines)
             throws IOException, InterruptedException, Failed {
         List<String> said = new ArrayList<>();

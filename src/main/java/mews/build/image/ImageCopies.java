@@ -2,15 +2,16 @@ package mews.build.image;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import mews.base.Resources;
 import mews.host.Command;
 import mews.host.IdRanges;
+import mews.host.Interpreters;
 import mews.sandbox.SandboxSpec.User;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +26,10 @@ final class ImageCopies {
         this.ranges = ranges;
     }
 
-    /// @param overlay folder that the names of `lower` are relative to
     /// @param merged empty folder, left empty
-    <T> @Nullable T look(Path overlay, List<String> lower, Path merged, ImageFolders.Look<T> look)
+    <T> @Nullable T look(LayerStack stack, Path merged, ImageFolders.Look<T> look)
             throws IOException, InterruptedException {
-        Process holder = new ProcessBuilder(line(overlay, lower, merged, List.of())).start();
+        Process holder = new ProcessBuilder(line(stack, merged, List.of())).start();
         try (var said =
                 new BufferedReader(
                         new InputStreamReader(holder.getInputStream(), StandardCharsets.UTF_8))) {
@@ -52,33 +52,26 @@ final class ImageCopies {
     }
 
     /// @param to empty folder on the same disk
-    void make(Path overlay, List<String> lower, Path merged, Path to, User user)
-            throws IOException {
+    void make(LayerStack stack, Path merged, Path to, User user) throws IOException {
         List<String> copy =
                 List.of(to.toString(), Integer.toString(user.uid()), Integer.toString(user.gid()));
-        Command.Result done = Command.run(LONGEST, line(overlay, lower, merged, copy));
+        Command.Result done = Command.run(LONGEST, line(stack, merged, copy));
         if (!done.ok()) {
             throw new IOException("the image cannot be copied: " + done.lastWords());
         }
     }
 
-    private List<String> line(Path overlay, List<String> lower, Path merged, List<String> more)
-            throws IOException {
+    private List<String> line(LayerStack stack, Path merged, List<String> more) throws IOException {
         List<String> line = new ArrayList<>(ranges.enter());
-        line.addAll(List.of(IdRanges.python().toString(), "-I", "-S", "-B", "-c"));
-        line.add(program("layers.py"));
-        line.addAll(List.of(overlay.toString(), String.join(":", lower), merged.toString()));
+        line.addAll(
+                List.of(Interpreters.any("container images").toString(), "-I", "-S", "-B", "-c"));
+        line.add(Resources.text("build/layers.py"));
+        line.addAll(
+                List.of(
+                        stack.overlay().toString(),
+                        String.join(":", stack.lower()),
+                        merged.toString()));
         line.addAll(more);
         return line;
-    }
-
-    /// The text of a Python program of this room.
-    static String program(String name) throws IOException {
-        try (InputStream in = ImageCopies.class.getResourceAsStream("/mews/build/" + name)) {
-            if (in == null) {
-                throw new IOException(name + " is missing from this program");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

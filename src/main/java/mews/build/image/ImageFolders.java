@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -145,7 +144,7 @@ public final class ImageFolders implements AutoCloseable {
         Path place = Files.createDirectory(draft.resolve(ROOTFS));
         try {
             if (copies != null) {
-                return copies.look(overlay(account, layers), lower(account, layers), place, look);
+                return copies.look(stack(account, layers), place, look);
             }
             mount(account, layers, place);
             return look.at(new Seen(place, List.of(), place));
@@ -256,43 +255,24 @@ public final class ImageFolders implements AutoCloseable {
     private void fill(Path place, Card card, ContainerSettings settings)
             throws IOException, InterruptedException {
         if (copies != null) {
-            List<String> lower = lower(card.account(), card.layers());
-            Path overlay = overlay(card.account(), card.layers());
+            LayerStack stack = stack(card.account(), card.layers());
             Path merged = Files.createDirectory(place.resolveSibling(MERGED));
             @Nullable ImageUser user =
-                    copies.look(
-                            overlay,
-                            lower,
-                            merged,
-                            seen -> ImageUser.of(seen.image(), settings.user()));
+                    copies.look(stack, merged, seen -> ImageUser.of(seen.image(), settings.user()));
             User owner = user == null ? User.ROOT : user.user();
-            copies.make(overlay, lower, merged, place, owner);
+            copies.make(stack, merged, place, owner);
             Files.delete(merged);
         }
     }
 
     /// Read-only: what a runner writes never reaches the image.
     private void mount(String account, List<String> layers, Path place) throws IOException {
-        Mounts.overlay(overlay(account, layers), lower(account, layers), place);
+        LayerStack stack = stack(account, layers);
+        Mounts.overlay(stack.overlay(), stack.lower(), place);
     }
 
-    private Path overlay(String account, List<String> layers) throws IOException {
-        return ImageFiles.having(store(account), layers.getFirst()).overlay();
-    }
-
-    private List<String> lower(String account, List<String> layers) throws IOException {
-        Path overlay = overlay(account, layers);
-        List<String> lower = new ArrayList<>(layers);
-        if (lower.size() < 2) {
-            // overlayfs stacks at least two.
-            lower.add(Files.createDirectories(store(account).resolve("empty")).toString());
-        }
-        for (String layer : lower) {
-            if (!Files.isDirectory(overlay.resolve(layer))) {
-                throw new IOException("layer %s of account %s is gone".formatted(layer, account));
-            }
-        }
-        return lower;
+    private LayerStack stack(String account, List<String> layers) throws IOException {
+        return LayerStack.of(store(account), layers);
     }
 
     private static String root(Card card) {

@@ -10,8 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import mews.base.Resources;
 import mews.host.IdRanges;
 import mews.host.ImageTools;
+import mews.host.Interpreters;
 import mews.model.Refusal;
 import mews.sandbox.NetworkLease;
 import mews.sandbox.ProxyLease;
@@ -75,10 +77,11 @@ record StepNetwork(
             Path program =
                     Files.writeString(
                             place.bench().disk().resolve("apart.py"),
-                            ImageCopies.program("apart.py"));
+                            Resources.text("build/apart.py"));
             IdRanges ranges = IdRanges.ofUser().orElseThrow();
             List<String> enter = new ArrayList<>(ranges.enter());
-            enter.addAll(List.of(IdRanges.python().toString(), "-I", "-S", "-B"));
+            enter.addAll(
+                    List.of(Interpreters.any("container images").toString(), "-I", "-S", "-B"));
             enter.addAll(List.of(program.toString(), proxy.forwarder().toString()));
             Map<String, String> alone = ranges.toldToBuilders();
             Map<String, String> proxied = new HashMap<>(alone);
