@@ -62,7 +62,8 @@ final class EnvCommand implements Callable<Integer> {
                 .append(export("FAL_HOST", api))
                 .append(export("FAL_REST_HOST", api.replaceFirst("^api\\.", "rest.")))
                 .append(export("FAL_RUN_HOST", authority(told.path("run").asString())))
-                .append(export("FAL_QUEUE_RUN_HOST", authority(told.path("queue").asString())));
+                .append(export("FAL_QUEUE_RUN_HOST", authority(told.path("queue").asString())))
+                .append(export("FAL_WS_RUN_HOST", authority(told.path("ws").asString())));
         if (bundle != null) {
             text.append("# The roots of this system and those of the server.\n");
             for (String name :
@@ -89,7 +90,8 @@ final class EnvCommand implements Callable<Integer> {
                 + export("FAL_HOST", api)
                 + export("FAL_REST_HOST", api)
                 + export("FAL_RUN_HOST", authority(server.addresses().run()))
-                + export("FAL_QUEUE_RUN_HOST", authority(server.addresses().queue()));
+                + export("FAL_QUEUE_RUN_HOST", authority(server.addresses().queue()))
+                + export("FAL_WS_RUN_HOST", authority(server.addresses().ws()));
     }
 
     static String key(ServerAddress server) {

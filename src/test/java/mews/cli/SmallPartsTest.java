@@ -64,14 +64,20 @@ class SmallPartsTest {
     @Test
     void exportsWithoutTlsQuoteTheKey() {
         var api = URI.create("http://127.0.0.1:8787");
-        var addresses = new Addresses(api.toString(), api.toString(), "http://127.0.0.2:8787", "");
+        var addresses =
+                new Addresses(
+                        api.toString(),
+                        api.toString(),
+                        "http://127.0.0.2:8787",
+                        "ws://127.0.0.3:8787");
         var server = new ServerAddress(api, addresses, "id:se'cret", "a file", null);
 
         assertThat(EnvCommand.unprotected(server))
                 .contains("TLS")
                 .contains("export ISOLATE_TEST_MODE=1")
                 .contains("export FAL_GRPC_HOST='127.0.0.1:8787'")
-                .contains("export FAL_QUEUE_RUN_HOST='127.0.0.2:8787'");
+                .contains("export FAL_QUEUE_RUN_HOST='127.0.0.2:8787'")
+                .contains("export FAL_WS_RUN_HOST='127.0.0.3:8787'");
         assertThat(EnvCommand.key(server)).contains("export FAL_KEY='id:se'\\''cret'");
     }
 
