@@ -88,8 +88,7 @@ final class Attempt {
 
     private void send() {
         HttpMethod method = HttpMethod.valueOf(request.method());
-        client.http()
-                .request(RunnerClient.to(slot.socketPath(), method, request.path()))
+        client.open(RunnerClient.to(slot.socketPath(), method, request.path()))
                 .onFailure(failure -> fail(RunnerClient.connectFailure(failure)))
                 .onSuccess(open -> {
                     sent = open;

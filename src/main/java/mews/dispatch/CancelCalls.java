@@ -35,8 +35,7 @@ final class CancelCalls {
                 RunnerClient.to(slot.socketPath(), HttpMethod.POST, path)
                         .setTimeout(PATIENCE.toMillis())
                         .putHeader(AppHeaders.REQUEST_ID, slot.request().toString());
-        client.http()
-                .request(options)
+        client.open(options)
                 .compose(request -> request.send())
                 .onSuccess(response -> {
                     if (response.statusCode() == 404 && missing.size() < MOST_REMEMBERED) {

@@ -2,15 +2,21 @@ package mews.dispatch;
 
 import io.netty.channel.ConnectTimeoutException;
 import io.netty.handler.codec.DecoderException;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpClosedException;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.SocketAddress;
 import java.io.FileNotFoundException;
 import java.net.ConnectException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import mews.model.ErrorType;
 
@@ -28,6 +34,8 @@ public final class RunnerClient {
 
     /// Slots bound the connections, not the pool.
     private static final int MOST_CONNECTIONS = 100_000;
+
+    private static final Duration LONGEST_LAST_ANSWER = Duration.ofHours(1);
 
     private final HttpClient client;
 
@@ -47,8 +55,27 @@ public final class RunnerClient {
         client = vertx.createHttpClient(options, pool);
     }
 
-    public HttpClient http() {
-        return client;
+    /// A request that is not sent yet.
+    ///
+    /// @return fails as `connectFailure` tells
+    public Future<HttpClientRequest> open(RequestOptions options) {
+        return client.request(options)
+                // It waited in the pool and was closed before anything was said on it.
+                .recover(closed ->
+                        closed instanceof HttpClosedException
+                                ? client.request(options)
+                                : Future.failedFuture(closed))
+                .onSuccess(opened -> opened.response().onSuccess(RunnerClient::leave));
+    }
+
+    /// uvicorn answers an app's uncaught exception with 500 and closes the connection after it
+    /// without a word; whoever came next on it would be cut off, and its runner blamed.
+    private static void leave(HttpClientResponse answer) {
+        if (answer.statusCode() == 500) {
+            answer.request()
+                    .connection()
+                    .shutdown(LONGEST_LAST_ANSWER.toMillis(), TimeUnit.MILLISECONDS);
+        }
     }
 
     /// @param uri path and query

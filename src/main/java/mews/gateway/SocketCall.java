@@ -66,8 +66,7 @@ final class SocketCall {
         }
         history.admitted(slot.runner().id());
         history.open();
-        client.http()
-                .request(RunnerClient.to(slot.socketPath(), request.method(), facts.uri()))
+        client.open(RunnerClient.to(slot.socketPath(), request.method(), facts.uri()))
                 .onFailure(cause -> failed(slot, RunnerClient.connectFailure(cause)))
                 .onSuccess(opened ->
                         shakeHands(opened)
@@ -80,6 +79,8 @@ final class SocketCall {
             upstream.authority(request.authority());
         }
         facts.headers().forEach(upstream::putHeader);
+        // Whoever holds the socket hears of its end.
+        upstream.exceptionHandler(closed -> {});
         upstream.putHeader("connection", "Upgrade").putHeader("upgrade", "websocket");
         return upstream.connect();
     }

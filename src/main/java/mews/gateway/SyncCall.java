@@ -78,8 +78,7 @@ final class SyncCall {
         if (!longest.isZero()) {
             timer = vertx.setTimer(longest.toMillis(), fired -> timedOut(longest));
         }
-        client.http()
-                .request(RunnerClient.to(given.socketPath(), request.method(), facts.uri()))
+        client.open(RunnerClient.to(given.socketPath(), request.method(), facts.uri()))
                 .onSuccess(opened -> send(opened, given))
                 .onFailure(cause -> failed(RunnerClient.connectFailure(cause), false));
     }

@@ -56,6 +56,18 @@ class RunnerAnswerIT {
     }
 
     @Test
+    void nobodyComesNextOnAConnectionThatAnUncaughtExceptionEnds() throws Exception {
+        UUID runner = fixture.runner(1);
+
+        for (int call = 0; call < 20; call++) {
+            assertThat(fixture.get("/ada/hello/broken").statusCode()).isEqualTo(500);
+            assertThat(fixture.get("/ada/hello/hi").body()).isEqualTo("hello");
+        }
+
+        assertThat(fixture.fleet.ending(runner)).isNull();
+    }
+
+    @Test
     void breaksTheAnswerOffWhereTheRunnerDid() throws Exception {
         UUID runner = fixture.runner(1);
         try (Socket socket = socket(fixture)) {

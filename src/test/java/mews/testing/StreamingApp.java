@@ -117,6 +117,10 @@ public final class StreamingApp implements AutoCloseable {
                 held.add(response);
             }
             case "status" -> status(request, Integer.parseInt(path[2]));
+            case "broken" ->
+                    response.setStatusCode(500)
+                            .end("no more")
+                            .onComplete(said -> request.connection().close());
             case "break" -> request.connection().close();
             case "half" -> {
                 response.putHeader("content-length", "100").write("only this");
