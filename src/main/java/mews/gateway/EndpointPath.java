@@ -15,10 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param request set if the path names a request of the queue
 /// @param operation what is asked about that request: empty for its result
 record EndpointPath(AppName app, String rest, @Nullable UUID request, String operation) {
-    /// First segments that shift owner and app by one. Workflows are apps of a name that no account
-    /// may have, and nothing runs below the other here.
-    private static final String WORKFLOWS = "workflows";
-
+    /// Like workflows, it shifts owner and app by one; nothing runs below it here.
     private static final String COMFY = "comfy";
 
     private static final String REQUESTS = "requests";
@@ -40,16 +37,11 @@ record EndpointPath(AppName app, String rest, @Nullable UUID request, String ope
 
     /// Where the app's own path begins.
     private static int own(List<String> parts) {
-        return parts.size() > 1 && parts.get(1).equals(WORKFLOWS) ? 4 : 3;
-    }
-
-    /// Whether it names a workflow by `workflows` and its owner and name.
-    static boolean isWorkflow(AppName app) {
-        return app.owner().equals(WORKFLOWS);
+        return parts.size() > 1 && parts.get(1).equals(AppName.WORKFLOWS) ? 4 : 3;
     }
 
     boolean isWorkflow() {
-        return isWorkflow(app);
+        return app.isWorkflow();
     }
 
     /// The app with the path below it, as callers write it.

@@ -56,7 +56,7 @@ public final class WorkflowRuns implements AutoCloseable {
             Workflows workflows, Routes routes, Queue queue, InstantSource clock) {
         WorkflowRuns runs = new WorkflowRuns(workflows, routes, queue, clock);
         queue.onWork(app -> {
-            if (EndpointPath.isWorkflow(app)) {
+            if (app.isWorkflow()) {
                 runs.loop.poke();
             }
         });
@@ -129,7 +129,7 @@ public final class WorkflowRuns implements AutoCloseable {
         Instant now = clock.instant();
         for (AppName app : queue.depths(now).keySet()) {
             int room = MOST - queued.size();
-            if (EndpointPath.isWorkflow(app) && room > 0 && !closing) {
+            if (app.isWorkflow() && room > 0 && !closing) {
                 queue.lease(app, room, now).forEach(this::begin);
             }
         }

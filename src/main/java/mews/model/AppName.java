@@ -9,6 +9,10 @@ public record AppName(String owner, String alias) implements Comparable<AppName>
     /// Between an app's own name and its environment. protocol: control 2.3
     public static final String ENVIRONMENT_MARK = "--";
 
+    /// Owner of no account: what waits in the queue for a workflow waits for an app of this name.
+    /// protocol: data 2
+    public static final String WORKFLOWS = "workflows";
+
     public AppName {
         if (owner.isEmpty() || alias.isEmpty()) {
             throw new IllegalArgumentException(
@@ -20,6 +24,12 @@ public record AppName(String owner, String alias) implements Comparable<AppName>
     public String environment() {
         int mark = alias.lastIndexOf(ENVIRONMENT_MARK);
         return mark > 0 ? alias.substring(mark + ENVIRONMENT_MARK.length()) : "main";
+    }
+
+    /// Whether it names a workflow, which has neither revisions nor runners: `workflows`, then its
+    /// owner and name.
+    public boolean isWorkflow() {
+        return owner.equals(WORKFLOWS);
     }
 
     @Override

@@ -189,9 +189,11 @@ public final class Reconciler implements AutoCloseable {
                     Snapshot.of(route.alias(), runners, demand, depth, pace(route.alias()));
             reconcile(route, snapshot, now);
         }
-        // Nobody will ever take what waits for an app that was deleted.
+        // Nobody will ever take what waits for an app that was deleted. Workflows have no route,
+        // and
+        // whoever takes up their runs finds out about deleted ones.
         depths.keySet().stream()
-                .filter(app -> !routed.contains(app))
+                .filter(app -> !routed.contains(app) && !app.isWorkflow())
                 .forEach(app -> queue.flush(app, now));
         live.forEach((app, runners) -> {
             if (!routed.contains(app)) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -134,12 +135,21 @@ final class ReconcileFixture implements AutoCloseable, Hosting {
                         line -> {});
     }
 
+    /// Apps for which requests wait.
+    Set<AppName> awaited() {
+        return queue.depths(clock.instant()).keySet();
+    }
+
     void enqueue(int requests) {
+        enqueue(APP, requests);
+    }
+
+    void enqueue(AppName app, int requests) {
         for (int i = 0; i < requests; i++) {
             queue.submit(
                     new Queue.NewRequest(
                             Ids.next(clock),
-                            APP,
+                            app,
                             "POST",
                             "/",
                             Map.of(),

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.UUID;
 import mews.dispatch.Demand;
 import mews.model.Alias;
+import mews.model.AppName;
 import mews.model.Fact;
 import mews.model.Revision;
 import mews.model.StopReason;
@@ -207,6 +208,19 @@ class ReconcilerIT {
 
         awaitRunners(0);
         assertThat(host.reconciler.standing(APP)).isEmpty();
+    }
+
+    @Test
+    void whatWaitsForADeletedAppEndsAndWhatWaitsForAWorkflowDoesNot() {
+        AppName workflow = new AppName(AppName.WORKFLOWS, "ada/steps");
+        AppName gone = new AppName("ada", "gone");
+        host.enqueue(workflow, 1);
+        host.enqueue(gone, 1);
+
+        host.reconciler.poke();
+
+        await().until(() -> !host.awaited().contains(gone));
+        assertThat(host.awaited()).contains(workflow);
     }
 
     private void awaitRunners(int count) {
