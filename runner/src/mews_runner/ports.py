@@ -16,6 +16,7 @@ from mews_runner.server import Serving
 
 POLL = 0.02
 POLL_LATER = 0.2
+POLL_SDK = 0.5
 EARLY = 10.0
 
 
@@ -25,6 +26,7 @@ class PortWatch:
     :param expected: whether the app is known to have a server of its own; its forwarder then starts
         together with it
     :param door: ports that listen for the runner, not for the app
+    :param sdk: whether the SDK is known to serve it, unless it does something odd
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class PortWatch:
         serving: Serving,
         expected: bool,
         door: Set[int],
+        sdk: bool = False,
     ) -> None:
         self._port = port
         self._own_network = own_network
@@ -41,6 +44,7 @@ class PortWatch:
         self._before: Set[str] = set() if own_network else listening_on(port)
         self._expected = expected
         self._door = door
+        self._first_look = POLL_SDK if sdk else POLL
         self._hinted = False
         self._told: Optional[List[int]] = None
         self._forwarder: "Optional[subprocess.Popen[bytes]]" = None
@@ -67,8 +71,8 @@ class PortWatch:
     def _watch(self) -> None:
         began = time.monotonic()
         if not self._expected:
-            # Apps of the SDK's need none of this, and the time more.
-            time.sleep(POLL)
+            # Apps of the SDK's need none of this, and the time more: a look goes through all connections of the host.
+            time.sleep(self._first_look)
         while not self._serving.began:
             if self._listens():
                 self._forward()

@@ -168,7 +168,8 @@ class Work:
         if expected:
             door.leave(port)
             self._control.phase("setup")
-        self._ports = PortWatch(port, self._start.own_network, self._serving, expected, door.ports)
+        sdk = self._warmth.prebuilt is not None
+        self._ports = PortWatch(port, self._start.own_network, self._serving, expected, door.ports, sdk)
         self._ports.start()
 
     def _call(self, function: Callable[..., Any], arguments: List[Any]) -> Outcome:

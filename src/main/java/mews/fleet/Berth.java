@@ -1,7 +1,12 @@
 package mews.fleet;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
+import java.util.List;
 import mews.sandbox.SandboxProcess;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// A process that waits to be told what to run, and the place that was made for it.
 ///
@@ -16,6 +21,8 @@ record Berth(
         boolean knows,
         Instant launched,
         Closing closing) {
+    private static final Logger LOG = LoggerFactory.getLogger(Berth.class);
+
     boolean alive() {
         return !process.exit().isDone();
     }
@@ -24,8 +31,16 @@ record Berth(
         return new Berth(place, link, process, Way.AHEAD, knows, now, closing);
     }
 
+    /// For one whose output nobody reads.
     void discard() {
         process.close();
+        for (InputStream each : List.of(process.stdout(), process.stderr())) {
+            try {
+                each.close();
+            } catch (IOException e) {
+                LOG.debug("output of a fork was not closed", e);
+            }
+        }
         closing.close();
     }
 }

@@ -34,11 +34,14 @@ interface Egress extends AutoCloseable {
         /// Name of the host's end.
         String device();
 
-        /// Lines for `ip -batch -` on this host; `{pid}` stands for the process.
-        String outside();
+        /// Largest packet.
+        int mtu();
 
-        /// Lines for `ip -batch -` in the namespace.
-        String inside();
+        /// Address of the host's end.
+        String here();
+
+        /// Address of the end in the namespace.
+        String there();
 
         List<String> nameservers();
 

@@ -32,12 +32,10 @@ final class Forks {
     private final Cgroups cgroups;
     private final Egress egress;
     private final EgressDesk desk;
-    private final Starter starter;
+    private final Guides guides;
     private final byte[] filter;
     private final byte[] parentFilter;
-    private final Path folder;
     private final String refusal;
-    private @Nullable Path guide;
 
     /// @param filter of system calls, for forks
     /// @param folder for this class alone
@@ -51,12 +49,11 @@ final class Forks {
         this.cgroups = cgroups;
         this.egress = egress;
         this.desk = desk;
-        this.starter = starter;
+        this.guides = new Guides(starter, folder);
         this.filter = filter;
         this.parentFilter =
                 SystemCallFilter.programForParents(System.getProperty("os.arch"))
                         .orElse(new byte[0]);
-        this.folder = folder;
         this.refusal = NestedNamespaces.refusal();
     }
 
@@ -104,8 +101,7 @@ final class Forks {
             BubblewrapSandbox.secret(room.resolve("order"), order);
             BubblewrapSandbox.secret(
                     room.resolve("plan"), String.join("\0", plan(of, group.doors(), connection)));
-            Process process =
-                    starter.start(guide(of, room), BubblewrapSandbox.LAUNCH_ENVIRONMENT, null);
+            Process process = guides.stand(of.interpreter(), room);
             Way way = new Way(null, proxy, connection);
             return new SandboxedProcess(process, spec.limits(), cgroups, group, room, way, null);
         } catch (IOException | RuntimeException e) {
@@ -128,27 +124,17 @@ final class Forks {
         return spec.with(command, spec.environment(), binds);
     }
 
-    private List<String> guide(Lineage of, Path room) throws IOException {
-        return List.of(
-                of.interpreter().toString(),
-                "-I",
-                "-S",
-                "-B",
-                script().toString(),
-                room.toString());
-    }
-
     /// What the guide reads: fields that end with a zero byte, a name before each.
     private static List<String> plan(
             Lineage of, List<String> groups, @Nullable Connection connection) {
         List<String> plan = new ArrayList<>();
-        plan.addAll(List.of("server", Long.toString(ProcessHandle.current().pid())));
         plan.addAll(List.of("parent", of.door().toString()));
         groups.forEach(group -> plan.addAll(List.of("group", group)));
         if (connection != null) {
             plan.addAll(List.of("device", connection.device()));
-            plan.addAll(List.of("outside", connection.outside()));
-            plan.addAll(List.of("inside", connection.inside()));
+            plan.addAll(List.of("mtu", Integer.toString(connection.mtu())));
+            plan.addAll(List.of("here", connection.here()));
+            plan.addAll(List.of("there", connection.there()));
         }
         plan.add("");
         return plan;
@@ -202,14 +188,5 @@ final class Forks {
             }
         }
         throw new IllegalArgumentException("%s is in no nest of the parent".formatted(host));
-    }
-
-    private synchronized Path script() throws IOException {
-        Path written = guide;
-        if (written == null) {
-            written = Programs.write(folder, "guide.py");
-            guide = written;
-        }
-        return written;
     }
 }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.locks.LockSupport;
 import mews.host.Command;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,8 @@ final class NetworkNamespaces implements Egress {
     private static final Logger LOG = LoggerFactory.getLogger(NetworkNamespaces.class);
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int MADE_AHEAD = 2;
+    private static final Duration BETWEEN_LOOKS = Duration.ofMillis(100);
+    private static final int LOOKS = 50;
     private static final Path FOLDER = Path.of("/run/netns");
     private static final Path SYSCTL = Path.of("/proc/sys/net");
 
@@ -140,13 +143,18 @@ final class NetworkNamespaces implements Egress {
         }
 
         @Override
-        public String outside() {
-            return NetworkPair.outside(place.device(), "{pid}", mtu, second, place.number);
+        public int mtu() {
+            return mtu;
         }
 
         @Override
-        public String inside() {
-            return NetworkPair.inside(second, place.number);
+        public String here() {
+            return Subnets.hostEnd(second, place.number);
+        }
+
+        @Override
+        public String there() {
+            return Subnets.runnerEnd(second, place.number);
         }
 
         @Override
@@ -154,13 +162,24 @@ final class NetworkNamespaces implements Egress {
             return place.nameservers();
         }
 
-        /// The pair went with the namespace, unless that lives on or was never reached.
+        /// The pair goes with the namespace, unless that lives on. Nobody waits for it.
         @Override
         public void close() {
-            if (Files.exists(SYSCTL.resolve("ipv4/conf").resolve(device()))) {
+            Thread.ofVirtual().name("mews-network").start(this::awaitEnd);
+        }
+
+        private void awaitEnd() {
+            for (int round = 0; round < LOOKS && exists() && !closed; round++) {
+                LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+            }
+            if (exists()) {
                 Command.run(PATIENCE, "ip", "link", "delete", device());
             }
             numbers.give(place.number);
+        }
+
+        private boolean exists() {
+            return Files.exists(SYSCTL.resolve("ipv4/conf").resolve(device()));
         }
     }
 

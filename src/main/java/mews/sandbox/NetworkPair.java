@@ -6,7 +6,7 @@ final class NetworkPair {
 
     /// On this host.
     ///
-    /// @param namespace name, or number of a process in it
+    /// @param namespace its name
     static String outside(String device, String namespace, int mtu, int second, int number) {
         return """
         link add %1$s mtu %2$d type veth peer name eth0 mtu %2$d netns %3$s
