@@ -1,11 +1,9 @@
 package mews.build;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import mews.base.Home;
@@ -106,7 +104,25 @@ public final class Installer {
         String lock = bench.draft().resolve(LayerShelf.LOCK).toString();
         command.addAll(List.of("--output-file", lock, "--generate-hashes", "--no-header"));
         command.addAll(List.of("--no-annotate", "--emit-index-annotation"));
-        build(bench, minor, recipe, command, flags.above(recipe.packages()), lines);
+        Flags bare = Flags.of(uv.settings().lines(), recipe.options(false));
+        List<String> line =
+                bare.publicAlone() && !recipe.isTraced()
+                        ? WheelAddresses.afterwards(command, located(bench, minor, bare))
+                        : command;
+        build(bench, minor, recipe, line, flags.above(recipe.packages()), lines);
+    }
+
+    /// Looks up where the index keeps wheels, in what uv was told of it while it resolved: nobody
+    /// is asked again.
+    private List<String> located(Bench bench, String minor, Flags flags) {
+        String lock = bench.draft().resolve(LayerShelf.LOCK).toString();
+        List<String> index = PublicIndex.remembered(bench);
+        List<String> command =
+                command(minor, bench.cache(true), flags, index, "compile", "--no-build", lock);
+        String file = bench.draft().resolve(WheelAddresses.FILE).toString();
+        command.addAll(List.of("--no-deps", "--no-header", "--output-file", file));
+        command.addAll(WheelAddresses.FORMAT);
+        return command;
     }
 
     /// Installs what was resolved into the draft's `site`, without byte code.
@@ -117,32 +133,6 @@ public final class Installer {
         List<String> command = install(minor, cache, flags);
         command.addAll(List.of("--no-deps", "--target", bench.draft().resolve("site").toString()));
         build(bench, minor, recipe, command, flags.above(List.of(wanted.text())), lines);
-    }
-
-    /// Looks up where the index keeps wheels, in what uv was told of it while it resolved: nobody
-    /// is asked again.
-    ///
-    /// @param wanted with hashes
-    /// @return a lock with addresses; empty if not all are known
-    Optional<Path> locate(Bench bench, String minor, Recipe recipe, Lock wanted)
-            throws IOException, InterruptedException {
-        Flags flags = Flags.of(uv.settings().lines(), recipe.options(TorchChoice.isIn(wanted)));
-        if (!flags.publicAlone() || recipe.isTraced()) {
-            return Optional.empty();
-        }
-        Path file = bench.draft().resolve(WheelAddresses.FILE);
-        List<String> index = PublicIndex.remembered(bench);
-        List<String> command = command(minor, bench.cache(true), flags, index, "compile", "-");
-        command.addAll(List.of("--no-deps", "--no-header", "--output-file", file.toString()));
-        command.addAll(WheelAddresses.FORMAT);
-        Place place = Place.draft(bench, Map.of("UV_NO_BUILD", "1"), List.of());
-        try {
-            String input = flags.above(List.of(wanted.text()));
-            sandbox.run(bench, minor, place, command, input, line -> {});
-        } catch (Failed e) {
-            return Optional.empty();
-        }
-        return WheelAddresses.checked(file, wanted, bench.orders());
     }
 
     /// Unpacks wheels that were resolved into the bench's `unpacked`, without running anything that

@@ -6,11 +6,12 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Where the public index keeps the wheels of a lock, in the standard's format
 /// (packaging.python.org, "pylock.toml Specification"). It is written where a stranger's code may
@@ -39,48 +40,73 @@ final class WheelAddresses {
 
     /// Other sources than an index, or one that is named already.
     private static final Pattern OTHER =
-            Pattern.compile("(?m)\\bpath = |^(vcs|directory|archive|sdist|index)\\b");
+            Pattern.compile("(?m)\\bpath = |^(vcs|directory|archive|index)\\b");
+
+    private static final Pattern PACKAGE = Pattern.compile("(?m)^\\[\\[packages]]$");
+
+    private static final Pattern WHEELS = Pattern.compile("(?m)^wheels = ");
+
+    /// What the second says is of no interest, nor whether it works.
+    private static final String BOTH =
+            "also=$1; shift; \"$@\" || exit; eval \"$also\" </dev/null >/dev/null 2>&1; exit 0";
 
     private WheelAddresses() {}
 
-    /// @param orders where nobody but the server writes
-    /// @return a file of the same content in there; empty if the lock does not agree
+    /// In one sandbox, for making one takes longer than the second command.
+    ///
+    /// @param first uv, resolving
+    /// @param second uv, writing down addresses if the first succeeds
+    static List<String> afterwards(List<String> first, List<String> second) {
+        String also =
+                second.stream()
+                        .map(word -> "'" + word.replace("'", "'\\''") + "'")
+                        .collect(Collectors.joining(" "));
+        return Stream.concat(Stream.of("/bin/sh", "-c", BOTH, "sh", also), first.stream()).toList();
+    }
+
+    /// What was written down while this build resolved, as far as it is wanted.
+    ///
+    /// @return a file where nobody but the server writes; empty if the lock does not agree
+    static Optional<Path> known(Bench bench, Lock wanted) throws IOException {
+        return checked(bench.draft().resolve(FILE), wanted, bench.orders());
+    }
+
     static Optional<Path> checked(Path file, Lock wanted, Path orders) throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) > LARGEST) {
             return Optional.empty();
         }
-        String text = Files.readString(file);
-        if (!agrees(text, wanted)) {
-            return Optional.empty();
-        }
-        // uv leaves the usual index out, and then takes each address for an index of its own.
-        String index = "$0\nindex = \"%s\"".formatted(PublicIndex.URL);
-        return Optional.of(
-                Files.writeString(orders.resolve(FILE), VERSION.matcher(text).replaceAll(index)));
-    }
-
-    private static boolean agrees(String text, Lock wanted) {
-        String[] blocks = text.split("(?m)^\\[\\[packages]]$");
+        String[] blocks = PACKAGE.split(Files.readString(file));
+        StringBuilder text = new StringBuilder(blocks[0]);
         Set<String> names = new HashSet<>();
         for (String block : List.of(blocks).subList(1, blocks.length)) {
             List<String> name = all(NAME, block);
-            if (name.size() != 1
-                    || !agreesOn(block, wanted.entries(), name.getFirst())
-                    || !names.add(Lock.name(name.getFirst()))) {
-                return false;
+            if (name.size() != 1 || !names.add(Lock.name(name.getFirst()))) {
+                return Optional.empty();
+            }
+            String entry = wanted.entries().get(Lock.name(name.getFirst()));
+            if (entry != null && !agrees(block, entry, Lock.name(name.getFirst()))) {
+                return Optional.empty();
+            }
+            if (entry != null) {
+                // uv leaves the usual index out, and then takes each address for an index of its
+                // own.
+                String index = "$0\nindex = \"%s\"".formatted(PublicIndex.URL);
+                text.append("[[packages]]").append(VERSION.matcher(block).replaceAll(index));
             }
         }
-        return names.equals(wanted.entries().keySet());
+        return names.containsAll(wanted.entries().keySet())
+                ? Optional.of(Files.writeString(orders.resolve(FILE), text))
+                : Optional.empty();
     }
 
-    private static boolean agreesOn(String block, Map<String, String> entries, String name) {
-        String entry = entries.getOrDefault(Lock.name(name), "");
+    private static boolean agrees(String block, String entry, String name) {
         List<String> version = all(VERSION, block);
         List<String> hashes = all(HASH, block);
         long urls = URL.matcher(block).results().count();
         return version.size() == 1
-                && entry.startsWith(Lock.name(name) + "==" + version.getFirst() + " ")
+                && entry.startsWith(name + "==" + version.getFirst() + " ")
                 && !OTHER.matcher(block).find()
+                && WHEELS.matcher(block).find()
                 && urls > 0
                 && urls == ANY_URL.matcher(block).results().count()
                 && urls == hashes.size()

@@ -99,7 +99,7 @@ final class Wheels {
             Map<String, String> missing,
             Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
-        Optional<Path> located = installer.locate(bench, minor, recipe, new Lock(missing));
+        Optional<Path> located = WheelAddresses.known(bench, new Lock(missing));
         for (int i = 0; i < ATTEMPTS && !missing.isEmpty(); i++) {
             List<String> said = new ArrayList<>();
             try {
