@@ -52,7 +52,8 @@ final class ByteCode {
     /// Compiles a layer, unless that was done.
     ///
     /// @param asked names of packages that are likely to be imported first
-    void later(String key, List<String> asked) {
+    /// @param wheels what of it the store is to have then
+    void later(String key, List<String> asked, Lock wheels) {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread thread =
                 Thread.ofVirtual()
@@ -62,7 +63,7 @@ final class ByteCode {
                                 if (!Compiler.worksBeside()) {
                                     Thread.sleep(COURTESY);
                                 }
-                                compile(key, asked);
+                                compile(key, asked, wheels);
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
                             } finally {
@@ -78,7 +79,7 @@ final class ByteCode {
     /// Takes up what an earlier life of the server left.
     void resume() throws IOException {
         for (String key : shelf.uncompiled()) {
-            later(key, List.of());
+            later(key, List.of(), Lock.EMPTY);
         }
     }
 
@@ -93,7 +94,7 @@ final class ByteCode {
         ending.forEach(work -> work.end().join());
     }
 
-    private void compile(String key, List<String> asked) throws InterruptedException {
+    private void compile(String key, List<String> asked, Lock wheels) throws InterruptedException {
         turn.lockInterruptibly();
         try {
             if (!shelf.lacksByteCode(key)) {
@@ -109,8 +110,8 @@ final class ByteCode {
                     LOG.warn("a layer has not all of its byte code layer={}", key);
                 }
             }
+            keep(key, wheels);
             shelf.compiled(key);
-            adopt(key);
         } catch (IOException | ExecutionException | RuntimeException e) {
             if (Thread.interrupted()) {
                 throw new InterruptedException("byte code is not wanted any more");
@@ -132,12 +133,18 @@ final class ByteCode {
         Files.setAttribute(site, "unix:uid", server);
     }
 
-    /// Lets later layers with the same wheels have it too.
-    private void adopt(String key) throws IOException {
+    /// Lets later layers have the same wheels with their byte code.
+    private void keep(String key, Lock wheels) throws IOException {
         LayerShelf.Label label = shelf.label(key);
-        WheelStore store = packages.store(label.account(), label.python());
-        for (String entry : shelf.lock(key).entries().values()) {
-            store.adopt(entry, shelf.site(key));
+        try (Holds.Hold hold = packages.hold()) {
+            packages.open(label.account(), hold);
+            WheelStore store = packages.store(label.account(), label.python());
+            if (!wheels.entries().isEmpty()) {
+                store.keepOf(shelf.site(key), wheels.entries());
+            }
+            for (String entry : shelf.lock(key).entries().values()) {
+                store.adopt(entry, shelf.site(key));
+            }
         }
     }
 }

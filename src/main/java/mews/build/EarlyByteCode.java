@@ -27,7 +27,6 @@ final class EarlyByteCode implements AutoCloseable {
     /// Of uv's cache, in the version that is used here.
     private static final String ARCHIVES = "archive-v0";
 
-    private static final String FOLDER = "__pycache__";
     private static final String SUFFIX = ".pyc";
 
     private final Path archives;
@@ -107,7 +106,7 @@ final class EarlyByteCode implements AutoCloseable {
             if (attributes.isRegularFile()
                     && whole
                     && path.getNameCount() > 2
-                    && file.resolveSibling("").endsWith(FOLDER)) {
+                    && file.resolveSibling("").endsWith(HardLinks.BYTE_CODE)) {
                 Path source = WheelStore.source(path);
                 lay(file, archives.resolve(source), source.subpath(1, source.getNameCount()));
             }
@@ -125,7 +124,7 @@ final class EarlyByteCode implements AutoCloseable {
                 }
                 last = tree.get();
             }
-            Path folder = last.resolve(path).resolveSibling(FOLDER);
+            Path folder = last.resolve(path).resolveSibling(HardLinks.BYTE_CODE);
             Path to = folder.resolve(file.getFileName());
             if (!Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
                 Files.createDirectories(folder);

@@ -14,6 +14,8 @@ import java.util.stream.Stream;
 
 /// Trees of files that take no room of their own.
 final class HardLinks {
+    static final String BYTE_CODE = "__pycache__";
+
     private HardLinks() {}
 
     /// Lays all regular files of a tree into another. What is there already is replaced, as pip
@@ -21,8 +23,16 @@ final class HardLinks {
     ///
     /// @return bytes of the files that were laid
     static long tree(Path from, Path to) throws IOException {
-        Laying laying = new Laying(from, to);
-        Files.walkFileTree(from, laying);
+        return lay(new Laying(from, to, true));
+    }
+
+    /// The same without byte code.
+    static void sources(Path from, Path to) throws IOException {
+        lay(new Laying(from, to, false));
+    }
+
+    private static long lay(Laying laying) throws IOException {
+        Files.walkFileTree(laying.from, laying);
         return laying.bytes;
     }
 
@@ -46,7 +56,7 @@ final class HardLinks {
 
     /// Python would take it for that of the source that comes now.
     private static void forgetByteCode(Path source) throws IOException {
-        Path folder = source.resolveSibling("__pycache__");
+        Path folder = source.resolveSibling(BYTE_CODE);
         String stem = source.getFileName().toString().replaceFirst("\\.py$", "");
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
@@ -63,16 +73,21 @@ final class HardLinks {
     private static final class Laying extends SimpleFileVisitor<Path> {
         private final Path from;
         private final Path to;
+        private final boolean withByteCode;
         private long bytes;
 
-        Laying(Path from, Path to) {
+        Laying(Path from, Path to, boolean withByteCode) {
             this.from = from;
             this.to = to;
+            this.withByteCode = withByteCode;
         }
 
         @Override
         public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
                 throws IOException {
+            if (!withByteCode && folder.endsWith(BYTE_CODE)) {
+                return FileVisitResult.SKIP_SUBTREE;
+            }
             Path place = to.resolve(from.relativize(folder).toString());
             if (!Files.isDirectory(place, LinkOption.NOFOLLOW_LINKS)) {
                 // A link that a build left there must not lead out of the layer.

@@ -5,7 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.List;
+import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -164,12 +164,12 @@ public final class LayerStore {
         recipe.gather(uploaded, archives, bench, job.minor(), lines);
         Job.From from = job.from();
         Lock lock = from == null ? resolve(bench, job, recipe, lines) : from.lock();
-        List<Path> trees = install(bench, job, recipe, recipe.atHand(lock.without(below)), lines);
+        Wheels.Laid laid = install(bench, job, recipe, recipe.atHand(lock.without(below)), lines);
         String key = from == null ? LayerKey.of(job.wanted(), lock) : from.key();
         // Before the layer itself: one without its lock could not be made again.
         locks.keep(key, lock);
-        keep(bench, job, key, lock, trees);
-        byteCode.later(key, recipe.asked());
+        keep(bench, job, key, lock, laid);
+        byteCode.later(key, recipe.asked(), laid.whole());
         if (from == null) {
             locks.resolve(job.wanted(), key);
         }
@@ -192,8 +192,7 @@ public final class LayerStore {
         return recipe.portable(resolved(bench));
     }
 
-    /// @return folders to be linked over the draft's `site`
-    private List<Path> install(
+    private Wheels.Laid install(
             Bench bench, Job job, Recipe recipe, Lock wanted, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         try {
@@ -204,7 +203,7 @@ public final class LayerStore {
             if (!laid.rest().entries().isEmpty()) {
                 installer.install(bench, job.minor(), recipe, laid.rest(), lines);
             }
-            return laid.trees();
+            return laid;
         } catch (Installer.Failed e) {
             if (job.from() == null || DiskSpace.isFull(e.explanation())) {
                 throw e;
@@ -230,8 +229,8 @@ public final class LayerStore {
     }
 
     /// @param shown holds no credentials
-    /// @param trees linked over what was built
-    private void keep(Bench bench, Job job, String key, Lock shown, List<Path> trees)
+    /// @param laid over what was built
+    private void keep(Bench bench, Job job, String key, Lock shown, Wheels.Laid laid)
             throws IOException {
         Path whole = Files.createDirectory(bench.orders().resolve("whole"));
         Path site = whole.resolve("site");
@@ -239,10 +238,7 @@ public final class LayerStore {
             throw new IOException("the build replaced its site folder");
         }
         Files.move(bench.draft().resolve("site"), site);
-        long bytes = DiskSpace.of(site);
-        for (Path tree : trees) {
-            bytes += HardLinks.tree(tree, site);
-        }
+        long bytes = laid(laid, site);
         Path scripts = site.resolve("bin");
         if (Files.isDirectory(scripts, LinkOption.NOFOLLOW_LINKS)) {
             Files.move(scripts, whole.resolve("bin"));
@@ -251,6 +247,21 @@ public final class LayerStore {
         LayerShelf.Label label =
                 new LayerShelf.Label(job.account(), job.parent(), job.minor(), bytes, shown.pins());
         shelf.place(whole, key, label, job.force());
+    }
+
+    /// @return bytes of the site
+    private static long laid(Wheels.Laid laid, Path site) throws IOException {
+        if (!laid.whole().entries().isEmpty()) {
+            Files.delete(site);
+            Files.move(laid.trees().getFirst(), site, StandardCopyOption.ATOMIC_MOVE);
+            readable(site);
+            return DiskSpace.of(site);
+        }
+        long bytes = DiskSpace.of(site);
+        for (Path tree : laid.trees()) {
+            bytes += HardLinks.tree(tree, site);
+        }
+        return bytes;
     }
 
     private Bench bench(String account) throws IOException {

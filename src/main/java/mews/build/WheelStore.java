@@ -5,6 +5,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -18,7 +19,7 @@ import mews.base.Hashes;
 /// Their files are linked into layers, so no sandbox ever has this where it could write.
 /// Thread-safe.
 final class WheelStore {
-    private static final String BYTE_CODE = "__pycache__";
+    private static final String PROGRAMS = "bin";
 
     private final Path stores;
     private final Path folder;
@@ -45,6 +46,25 @@ final class WheelStore {
             if (entry != null && find(entry).isEmpty()) {
                 keep(site, each.getValue(), place(entry));
             }
+        }
+    }
+
+    /// Takes what a finished layer was made of, and leaves it as it is.
+    ///
+    /// @param site of the layer, with programs beside it
+    /// @param entries of a lock, by package: all that the layer was made of
+    void keepOf(Path site, Map<String, String> entries) throws IOException {
+        Files.createDirectories(stores);
+        Path draft = Files.createTempDirectory(stores, PackageCache.DRAFT);
+        try {
+            HardLinks.sources(site, draft);
+            Path programs = site.resolveSibling(PROGRAMS);
+            if (Files.isDirectory(programs, LinkOption.NOFOLLOW_LINKS)) {
+                HardLinks.sources(programs, Files.createDirectory(draft.resolve(PROGRAMS)));
+            }
+            keep(draft, entries);
+        } finally {
+            Folders.delete(draft);
         }
     }
 
@@ -103,7 +123,7 @@ final class WheelStore {
         public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
                 throws IOException {
             boolean known =
-                    folder.getFileName().toString().equals(BYTE_CODE)
+                    folder.getFileName().toString().equals(HardLinks.BYTE_CODE)
                             || Files.isDirectory(to(folder));
             return known ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
         }
@@ -129,7 +149,7 @@ final class WheelStore {
         }
 
         private static boolean isByteCode(Path file) {
-            return file.resolveSibling("").endsWith(BYTE_CODE);
+            return file.resolveSibling("").endsWith(HardLinks.BYTE_CODE);
         }
     }
 }

@@ -34,13 +34,15 @@ final class Wheels {
 
     /// @param trees folders with what was brought
     /// @param rest what is to be installed in another way
-    record Laid(List<Path> trees, Lock rest) {}
+    /// @param whole what the only tree holds, if that is all of the layer: it can be moved there,
+    ///   and the store have it later; otherwise empty
+    record Laid(List<Path> trees, Lock rest, Lock whole) {}
 
     /// @throws Installer.Failed if one cannot be had, for another reason than that it has no wheel
     Laid lay(Bench bench, String minor, Recipe recipe, Lock wanted, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         if (recipe.choosesForms()) {
-            return new Laid(List.of(), wanted);
+            return new Laid(List.of(), wanted, Lock.EMPTY);
         }
         Map<String, String> rest = new LinkedHashMap<>(wanted.entries());
         Map<String, String> missing = new LinkedHashMap<>();
@@ -61,10 +63,14 @@ final class Wheels {
             lines.accept("Unpacked before: " + String.join(", ", new Lock(linked).pins()));
         }
         if (!missing.isEmpty()) {
-            trees.addAll(bring(bench, minor, recipe, missing, lines));
+            trees.addAll(bring(bench, minor, recipe, missing, wanted, lines));
             rest.keySet().removeAll(missing.keySet());
         }
-        return new Laid(trees, new Lock(rest));
+        return new Laid(trees, new Lock(rest), isWhole(missing, wanted) ? wanted : Lock.EMPTY);
+    }
+
+    private static boolean isWhole(Map<String, String> brought, Lock wanted) {
+        return brought.keySet().equals(wanted.entries().keySet());
     }
 
     /// @param missing loses what has no wheel
@@ -74,13 +80,16 @@ final class Wheels {
             String minor,
             Recipe recipe,
             Map<String, String> missing,
+            Lock wanted,
             Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         List<Path> trees = new ArrayList<>();
         try (EarlyByteCode early = byteCode.early(bench, minor, recipe)) {
             if (unpack(bench, minor, recipe, missing, lines)) {
-                store.keep(bench.unpacked(), missing);
-                missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
+                if (!isWhole(missing, wanted)) {
+                    store.keep(bench.unpacked(), missing);
+                    missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
+                }
                 trees.add(bench.unpacked());
                 early.lay(trees);
             } else {

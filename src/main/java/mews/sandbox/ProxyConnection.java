@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// One connection to the egress proxy, from its first line to its end. Runs on a virtual thread and
 /// blocks; another thread closes it when it is late, which ends whatever it waits for.
 final class ProxyConnection implements AutoCloseable {
-    private static final int PIECE = 32 * 1024;
+    private static final int PIECE = 64 * 1024;
     private static final int PIECES_READ = 64;
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 

@@ -42,6 +42,27 @@ class WheelStoreTest {
     }
 
     @Test
+    void aLayerGivesLinksToItsWheelsAndStaysAsItIs() throws IOException {
+        install("one-1.0", "one/__init__.py", "bin/one");
+        put("one/__pycache__/__init__.cpython-311.pyc", "?");
+        Files.move(site.resolve("bin"), site.resolveSibling("bin"));
+
+        store.keepOf(site, Map.of("one", ONE));
+
+        Path kept = store.find(ONE).orElseThrow();
+        assertThat(kept.resolve("bin/one")).exists();
+        assertThat(kept.resolve("one/__pycache__")).doesNotExist();
+        assertThat(
+                        Files.isSameFile(
+                                kept.resolve("one/__init__.py"), site.resolve("one/__init__.py")))
+                .isTrue();
+        assertThat(site.resolve("one/__pycache__/__init__.cpython-311.pyc")).exists();
+        try (var all = Files.list(folder.resolve("store"))) {
+            assertThat(all).containsExactly(folder.resolve("store/3.11"));
+        }
+    }
+
+    @Test
     void sameHashesElsewhereAreTheSameFilesAndOthersAreNot() throws IOException {
         install("one-1.0", "one.py");
         store.keep(site, Map.of("one", ONE));
