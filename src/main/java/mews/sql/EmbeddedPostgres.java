@@ -2,9 +2,6 @@ package mews.sql;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -199,7 +196,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     private void launch() throws IOException {
-        port = choosePort();
+        port = NotedPort.choose(folder.resolve("port"));
         List<String> command = new ArrayList<>(List.of("setsid"));
         command.addAll(user.wrap(List.of("sh", "-c", LIFELINE, "sh")));
         command.addAll(
@@ -223,38 +220,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
                         .start();
         process = started;
         new Readiness(url("postgres"), started, log).await();
-    }
-
-    /// The port of the earlier life if it is free, since a person may have noted it.
-    private int choosePort() throws IOException {
-        Path noted = folder.resolve("port");
-        int wanted = 0;
-        if (Files.exists(noted)) {
-            try {
-                wanted = Integer.parseInt(Files.readString(noted).strip());
-            } catch (NumberFormatException e) {
-                LOG.warn("noted port is not a number, choosing another file={}", noted);
-            }
-        }
-        int chosen = wanted > 0 && isFree(wanted) ? wanted : anyFree();
-        Files.writeString(noted, chosen + "\n");
-        return chosen;
-    }
-
-    private static boolean isFree(int port) {
-        try (ServerSocket socket = new ServerSocket()) {
-            socket.setReuseAddress(true);
-            socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private static int anyFree() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /// Starts the database again whenever it dies under us; connections of the pool come back by
