@@ -51,12 +51,11 @@ record Bench(Path folder, Path draft, Path orders, Path hidden, SandboxSpec.Reac
         return wheels().resolve(draft.getFileName() + "-byte-code");
     }
 
-    /// All that is of this build alone.
+    /// All that is of this build alone, but for byte code, which may still be compiled.
     void delete() throws IOException {
         Folders.delete(draft);
         Folders.delete(orders);
         Folders.delete(hidden);
         Folders.delete(wheelsDraft());
-        Folders.delete(byteCode());
     }
 }

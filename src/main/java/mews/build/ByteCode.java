@@ -15,6 +15,7 @@ import mews.host.EnvironmentLayout;
 import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxProcess;
 import mews.sandbox.SandboxSpec;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +45,7 @@ final class ByteCode {
         shelf.beforeLeaving(key -> end(work -> work.key().equals(key)));
     }
 
-    /// Begins with wheels while they are unpacked.
+    /// For wheels while they are unpacked.
     EarlyByteCode early(Bench bench, String minor, Recipe recipe) {
         return new EarlyByteCode(compiler, bench, minor, recipe);
     }
@@ -53,7 +54,8 @@ final class ByteCode {
     ///
     /// @param asked names of packages that are likely to be imported first
     /// @param wheels what of it the store is to have then
-    void later(String key, List<String> asked, Lock wheels) {
+    /// @param early what goes on with it, to be ended; null: nothing does
+    void later(String key, List<String> asked, Lock wheels, @Nullable EarlyByteCode early) {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread thread =
                 Thread.ofVirtual()
@@ -63,6 +65,7 @@ final class ByteCode {
                                 if (!Compiler.worksBeside()) {
                                     Thread.sleep(COURTESY);
                                 }
+                                finish(key, early);
                                 compile(key, asked, wheels);
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
@@ -76,10 +79,20 @@ final class ByteCode {
         thread.start();
     }
 
+    private void finish(String key, @Nullable EarlyByteCode early) throws InterruptedException {
+        try {
+            if (early != null) {
+                early.finish(shelf.site(key));
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("what was compiled early is lost, and compiled again layer={}", key, e);
+        }
+    }
+
     /// Takes up what an earlier life of the server left.
     void resume() throws IOException {
         for (String key : shelf.uncompiled()) {
-            later(key, List.of(), Lock.EMPTY);
+            later(key, List.of(), Lock.EMPTY, null);
         }
     }
 

@@ -5,22 +5,29 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import mews.base.Folders;
 import mews.sandbox.SandboxProcess;
 import mews.sandbox.SandboxSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Byte code of wheels, compiled while uv still brings others. uv unpacks each to a folder of its
-/// cache that appears whole; byte code is laid apart from there, and beside the sources once they
-/// are in place. Does nothing where no processor is left for it. Used by one thread.
+/// Byte code of wheels, compiled while uv still brings others and while the finished layer is in
+/// use already. uv unpacks each to a folder of its cache that appears whole; byte code is laid
+/// apart from there, and beside the sources once they are in place. Does nothing where no processor
+/// is left for it. Used by one thread at a time.
 final class EarlyByteCode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EarlyByteCode.class);
 
@@ -29,23 +36,39 @@ final class EarlyByteCode implements AutoCloseable {
 
     private static final String SUFFIX = ".pyc";
 
+    /// Between two looks at what is there. An import meets hundreds of sources in that time.
+    private static final Duration LOOK = Duration.ofMillis(50);
+
+    private final Compiler compiler;
+    private final Bench bench;
+    private final String minor;
+    private final List<String> asked;
     private final Path archives;
     private final Path byteCode;
     private final CompletableFuture<Optional<SandboxProcess>> process = new CompletableFuture<>();
+    private boolean begun;
+    private boolean handedOver;
 
     EarlyByteCode(Compiler compiler, Bench bench, String minor, Recipe recipe) {
+        this.compiler = compiler;
+        this.bench = bench;
+        this.minor = minor;
+        this.asked = recipe.asked();
         this.archives = bench.wheelsCache(!recipe.isTraced()).resolve(ARCHIVES);
         this.byteCode = bench.byteCode();
+    }
+
+    /// Before anything is unpacked. Called once.
+    void begin() {
+        begun = true;
         if (Compiler.worksBeside()) {
-            Thread.startVirtualThread(
-                    () -> process.complete(start(compiler, bench, minor, recipe.asked())));
+            Thread.startVirtualThread(() -> process.complete(start()));
         } else {
             process.complete(Optional.empty());
         }
     }
 
-    private Optional<SandboxProcess> start(
-            Compiler compiler, Bench bench, String minor, List<String> asked) {
+    private Optional<SandboxProcess> start() {
         try {
             LayerShelf.readable(Files.createDirectory(byteCode));
             Compiler.Work work = Compiler.Work.appearing(archives, byteCode, known(), asked);
@@ -71,19 +94,67 @@ final class EarlyByteCode implements AutoCloseable {
         return known;
     }
 
-    /// Ends it, finished or not. May be called twice.
-    @Override
-    public void close() {
-        process.join().ifPresent(SandboxProcess::close);
+    private Optional<SandboxProcess> running() {
+        return begun ? process.join() : Optional.empty();
     }
 
-    /// Ends it, and moves what there is to the sources that it was made of.
+    /// Moves what there is by now to the sources that it was made of.
     ///
     /// @param trees folders of installed packages whose files are links to what was unpacked
     void lay(List<Path> trees) throws IOException {
-        close();
-        if (process.join().isPresent()) {
+        if (running().isPresent()) {
             Files.walkFileTree(byteCode, new Laying(trees));
+        }
+    }
+
+    /// From now on closing does nothing: `finish` will be called.
+    EarlyByteCode handOver() {
+        handedOver = true;
+        return this;
+    }
+
+    /// Waits until all that was unpacked is compiled, and lays it while it comes.
+    ///
+    /// @param site of the layer that the sources went to
+    void finish(Path site) throws IOException, InterruptedException {
+        try {
+            Optional<SandboxProcess> compiling = running();
+            if (compiling.isPresent()) {
+                compiling.get().stdin().write('\n');
+                compiling.get().stdin().flush();
+                while (!ended(compiling.get())) {
+                    lay(List.of(site));
+                }
+                lay(List.of(site));
+            }
+        } finally {
+            end();
+        }
+    }
+
+    private static boolean ended(SandboxProcess compiling) throws InterruptedException {
+        try {
+            compiling.exit().get(LOOK.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the end of the compiler cannot be told", e);
+        }
+    }
+
+    /// Ends it, finished or not, unless another was to.
+    @Override
+    public void close() throws IOException {
+        if (!handedOver) {
+            end();
+        }
+    }
+
+    private void end() throws IOException {
+        if (begun) {
+            process.join().ifPresent(SandboxProcess::close);
+            Folders.delete(byteCode);
         }
     }
 
@@ -96,6 +167,15 @@ final class EarlyByteCode implements AutoCloseable {
         Laying(List<Path> trees) {
             this.trees = trees;
             this.last = trees.getFirst();
+        }
+
+        /// The compiler goes on meanwhile, and gives each file its name when it is whole.
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+            if (failure instanceof NoSuchFileException) {
+                return FileVisitResult.CONTINUE;
+            }
+            throw failure;
         }
 
         @Override

@@ -164,12 +164,15 @@ public final class LayerStore {
         recipe.gather(uploaded, archives, bench, job.minor(), lines);
         Job.From from = job.from();
         Lock lock = from == null ? resolve(bench, job, recipe, lines) : from.lock();
-        Wheels.Laid laid = install(bench, job, recipe, recipe.atHand(lock.without(below)), lines);
+        Lock wanted = recipe.atHand(lock.without(below));
         String key = from == null ? LayerKey.of(job.wanted(), lock) : from.key();
-        // Before the layer itself: one without its lock could not be made again.
-        locks.keep(key, lock);
-        keep(bench, job, key, lock, laid);
-        byteCode.later(key, recipe.asked(), laid.whole());
+        try (EarlyByteCode early = byteCode.early(bench, job.minor(), recipe)) {
+            Wheels.Laid laid = install(bench, job, recipe, wanted, early, lines);
+            // Before the layer itself: one without its lock could not be made again.
+            locks.keep(key, lock);
+            keep(bench, job, key, lock, laid);
+            byteCode.later(key, recipe.asked(), laid.whole(), early.handOver());
+        }
         if (from == null) {
             locks.resolve(job.wanted(), key);
         }
@@ -193,12 +196,17 @@ public final class LayerStore {
     }
 
     private Wheels.Laid install(
-            Bench bench, Job job, Recipe recipe, Lock wanted, Consumer<String> lines)
+            Bench bench,
+            Job job,
+            Recipe recipe,
+            Lock wanted,
+            EarlyByteCode early,
+            Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         try {
             WheelStore store = cache.store(job.account(), job.minor());
             Wheels.Laid laid =
-                    new Wheels(installer, store, byteCode)
+                    new Wheels(installer, store, early)
                             .lay(bench, job.minor(), recipe, wanted, lines);
             if (!laid.rest().entries().isEmpty()) {
                 installer.install(bench, job.minor(), recipe, laid.rest(), lines);

@@ -24,12 +24,12 @@ final class Wheels {
 
     private final Installer installer;
     private final WheelStore store;
-    private final ByteCode byteCode;
+    private final EarlyByteCode early;
 
-    Wheels(Installer installer, WheelStore store, ByteCode byteCode) {
+    Wheels(Installer installer, WheelStore store, EarlyByteCode early) {
         this.installer = installer;
         this.store = store;
-        this.byteCode = byteCode;
+        this.early = early;
     }
 
     /// @param trees folders with what was brought
@@ -84,18 +84,17 @@ final class Wheels {
             Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         List<Path> trees = new ArrayList<>();
-        try (EarlyByteCode early = byteCode.early(bench, minor, recipe)) {
-            if (unpack(bench, minor, recipe, missing, lines)) {
-                if (!isWhole(missing, wanted)) {
-                    store.keep(bench.unpacked(), missing);
-                    missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
-                }
-                trees.add(bench.unpacked());
-                early.lay(trees);
-            } else {
-                missing.clear();
-            }
+        early.begin();
+        if (!unpack(bench, minor, recipe, missing, lines)) {
+            missing.clear();
+            return trees;
         }
+        if (!isWhole(missing, wanted)) {
+            store.keep(bench.unpacked(), missing);
+            missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
+        }
+        trees.add(bench.unpacked());
+        early.lay(trees);
         return trees;
     }
 

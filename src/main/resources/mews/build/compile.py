@@ -3,7 +3,8 @@
 Its argument is JSON: {"trees": [{"folder": with installed packages, "into": where byte code goes, perhaps the same}],
 "watch": [the same, where "folder" is one in which such folders appear, and byte code goes below their names],
 "known": [names there that are not new], "asked": [names of packages], "workers": number of processes}.
-It ends when all is compiled, or, while it watches, with its standard input. Exit code 1: something may not be written.
+It ends when all is compiled. While it watches, it is told by a line on its standard input that nothing more will appear,
+and ends at once with the end of that. Exit code 1: something may not be written.
 """
 
 import heapq
@@ -243,21 +244,28 @@ def main():
     workers = []
     for _ in range(order["workers"]):
         workers.append(Worker(workers))
-    denied = False
+    denied = told = False
+    watched = order["watch"]
     while True:
-        for watch in order["watch"]:
+        # What is there when it is told is looked at once more.
+        last = told
+        for watch in watched:
             for name in appeared(watch["folder"], known):
                 plan.add(os.path.join(watch["folder"], name), os.path.join(watch["into"], name))
+        if last:
+            watched = []
         for worker in workers:
             source = None if worker.source else plan.next()
             if source:
                 worker.give(source)
         busy = [worker.answers for worker in workers if worker.source]
-        if not busy and not order["watch"]:
+        if not busy and not watched:
             sys.exit(denied)
-        ready = select.select([0, *busy], [], [], POLL if order["watch"] else None)[0]
-        if 0 in ready and not os.read(0, 1 << 16):
-            sys.exit(denied or not order["watch"])
+        ready = select.select([0, *busy], [], [], POLL if watched else None)[0]
+        if 0 in ready:
+            if not os.read(0, 1 << 16):
+                sys.exit(denied or not watched)
+            told = True
         for worker in workers:
             if worker.answers in ready:
                 source, answer = worker.take()
