@@ -97,7 +97,7 @@ public final class LayerShelf implements CacheSource {
                 }
                 leaving.accept(key);
                 // It may be in use: who has it mounted keeps it until the end.
-                Trash.throwAway(home.layers(), place);
+                Trash.retire(home.layers(), place);
             }
             Files.move(whole, place, StandardCopyOption.ATOMIC_MOVE);
         } finally {

@@ -1,5 +1,9 @@
 package mews.fleet;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,6 +17,7 @@ import mews.base.Json;
 import mews.base.Loop;
 import mews.model.Callable;
 import mews.model.DataMounts;
+import mews.model.Image;
 import mews.model.Refusal;
 import mews.model.Revision;
 import mews.sandbox.SandboxSpec.Limits;
@@ -30,7 +35,10 @@ final class WarmParents implements AutoCloseable {
 
     /// Variables may be read while something is imported, so they belong to what a parent is. Its
     /// forks are shown the data that it is shown.
-    private record Key(String image, String account, String variables, DataMounts mounts) {}
+    ///
+    /// @param layers the folders themselves: one that was built again has the name of the one
+    ///   before
+    private record Key(List<String> layers, String account, String variables, DataMounts mounts) {}
 
     private final Ground ground;
     private final RunnerSource source;
@@ -141,12 +149,27 @@ final class WarmParents implements AutoCloseable {
         Launch launch = Launch.of(ground, source, revision);
         Key key =
                 new Key(
-                        revision.image().key(),
+                        layers(revision.image()),
                         launch.account(),
                         Hashes.sha256Hex(Json.write(variables)),
                         launch.mounts());
         return slots.computeIfAbsent(
                 key, missing -> new WarmSlot(ground, launch, variables, learned, snapshots));
+    }
+
+    private List<String> layers(Image image) {
+        List<String> layers = new ArrayList<>(List.of(image.key()));
+        for (String layer : image.layers()) {
+            Path folder = ground.home().layers().resolve(layer);
+            try {
+                layers.add(
+                        String.valueOf(
+                                Files.readAttributes(folder, BasicFileAttributes.class).fileKey()));
+            } catch (IOException e) {
+                layers.add("gone");
+            }
+        }
+        return List.copyOf(layers);
     }
 
     private void tend() {

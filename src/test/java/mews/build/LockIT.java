@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +20,7 @@ import mews.testing.TestDatabase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What was resolved once stays, whatever becomes of the index and of the disk.
@@ -52,6 +54,37 @@ class LockIT {
         // Whoever has the old one keeps it.
         assertThat(bench.ask(first, "alpha", "VERSION")).isEqualTo("1.0");
         assertThat(bench.build(false, List.of("alpha"))).isEqualTo(anew);
+    }
+
+    @Test
+    @EnabledIfSystemProperty(named = "user.name", matches = "root")
+    void whoHasALayerMountedKeepsItWhenItIsBuiltAgain() throws Exception {
+        bench.index.add("kappa", "1.0");
+        Image image = bench.build(true, List.of("kappa"));
+        Path layer = bench.home.layers().resolve(image.layers().getFirst());
+        Object first = Files.readAttributes(layer, BasicFileAttributes.class).fileKey();
+        String script =
+                "mount --bind \"$0\" \"$1\" && echo mounted && read told && ls \"$1/site\" && read told";
+        Path place = Files.createDirectory(root.resolve("place"));
+        Process runner =
+                new ProcessBuilder("unshare", "-m", "sh", "-c", script, "" + layer, "" + place)
+                        .start();
+        try (var said = runner.inputReader();
+                var told = runner.outputWriter()) {
+            assertThat(said.readLine()).isEqualTo("mounted");
+            assertThat(bench.build(true, List.of("kappa"))).isEqualTo(image);
+            assertThat(Files.readAttributes(layer, BasicFileAttributes.class).fileKey())
+                    .isNotEqualTo(first);
+
+            told.write("look\n");
+            told.flush();
+            assertThat(said.readLine()).startsWith("kappa");
+        }
+        runner.waitFor();
+        bench.build(true, List.of("kappa"));
+        try (Stream<Path> trash = Files.list(bench.home.layers().resolve(".trash"))) {
+            assertThat(trash).isEmpty();
+        }
     }
 
     @Test
