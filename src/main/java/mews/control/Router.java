@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import mews.model.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ final class Router {
 
     /// @param parts what `{name}` and, at the end, `{name...}` stood for
     record Match(Route route, Map<String, String> parts) {}
+
+    private static final Pattern STRAY_PERCENT = Pattern.compile("%(?![0-9a-fA-F]{2})");
 
     private final List<Route> routes = new ArrayList<>();
 
@@ -110,13 +113,9 @@ final class Router {
     }
 
     private static String decode(String segment) {
-        try {
-            // A plus is a plus in a path.
-            return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new Refusal(
-                    Refusal.Kind.INVALID,
-                    "path segment '%s' is not percent-encoded correctly".formatted(segment));
-        }
+        // A plus is a plus in a path. fal's client sends the percent sign of a file's name as it
+        // is.
+        String whole = STRAY_PERCENT.matcher(segment.replace("+", "%2B")).replaceAll("%25");
+        return URLDecoder.decode(whole, StandardCharsets.UTF_8);
     }
 }

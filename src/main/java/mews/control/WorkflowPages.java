@@ -3,6 +3,7 @@ package mews.control;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import mews.account.Accounts;
 import mews.base.Json;
@@ -28,14 +29,34 @@ final class WorkflowPages {
     }
 
     void routes(Router router) {
-        router.on("POST", "/workflows", Access.ADMIN, this::create)
+        router.on("POST", "/workflows", Access.ADMIN, exchange -> told(exchange, this::create))
                 .on("GET", "/workflows", Access.ADMIN, this::list)
                 .on("GET", ONE, Access.KEY, this::read)
-                .on("PATCH", ONE, Access.ADMIN, this::change)
+                .on("PATCH", ONE, Access.ADMIN, exchange -> told(exchange, this::change))
                 .on("DELETE", ONE, Access.ADMIN, this::delete);
         for (String method : new String[] {"GET", "POST", "PATCH", "DELETE"}) {
             router.on(method, "/comfy", Access.KEY, WorkflowPages::comfy)
                     .on(method, "/comfy/{path...}", Access.KEY, WorkflowPages::comfy);
+        }
+    }
+
+    private interface Change {
+        void ask(Exchange exchange) throws IOException;
+    }
+
+    /// The generated client shows its user what is wrong with a workflow in this form alone.
+    private static void told(Exchange exchange, Change change) throws IOException {
+        try {
+            change.ask(exchange);
+        } catch (Refusal refusal) {
+            if (refusal.kind() == Refusal.Kind.NOT_FOUND) {
+                throw refusal;
+            }
+            Map<String, Object> problem = new LinkedHashMap<>();
+            problem.put("loc", List.of("body"));
+            problem.put("msg", refusal.getMessage());
+            problem.put("type", "value_error");
+            exchange.json(422, Map.of("detail", List.of(problem)));
         }
     }
 

@@ -76,7 +76,10 @@ class CallerPagesIT {
         var created = fixture.rest("POST", "/workflows/", made);
 
         assertThat(created.statusCode()).isEqualTo(201);
-        assertThat(fixture.rest("POST", "/workflows/", made).statusCode()).isEqualTo(409);
+        var again = fixture.rest("POST", "/workflows/", made);
+        assertThat(again.statusCode()).isEqualTo(422);
+        assertThat(again.body())
+                .contains("\"loc\"", "\"type\"", "there is a workflow 'mine' already");
         JsonNode read = json("GET", "/workflows/local/mine", "");
         assertThat(read.at("/contents/nodes/a").asInt()).isEqualTo(1);
         assertThat(read.path("user_nickname").asString()).isEqualTo("local");
