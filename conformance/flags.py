@@ -5,14 +5,12 @@ import ssl
 import time
 import urllib.request
 
+import sdk
 from rows import Rows
 
 ROWS = Rows()
+row = ROWS.long
 APP = "greeter"
-
-
-def row(name):
-    return ROWS.row(name, long=True)
 
 
 def app(fal, name=APP):
@@ -159,14 +157,14 @@ def _(fal):
 
 @row("the same: its websocket, by a plain client")
 def _(fal):
-    fal.script("websocket").expect("^heard: you said hello$")
+    fal.script(sdk.websocket).expect("^heard: you said hello$")
     fal("apps", "delete", "companions").expect()
 
 
 @row("an app that uploads by fal.toolkit: File, Image, each repository")
 def _(fal):
     fal("deploy", "shapes.py::Upload", patience=300).expect("Deployed successfully")
-    fal.script("uploads", patience=300).expect("^red: default fal fal_v2 fal_v3 cdn$", "^text: kept$")
+    fal.script(sdk.uploads, patience=300).expect("^red: default fal fal_v2 fal_v3 cdn$", "^text: kept$")
     fal("apps", "delete", "upload").expect()
 
 

@@ -6,14 +6,12 @@ import urllib.request
 from pathlib import Path
 
 import flags
+import sdk
 from rows import Rows
 
 ROWS = Rows()
+row = ROWS.long
 EXAMPLE = Path(__file__).resolve().parent.parent / "examples/package/src"
-
-
-def row(name, **more):
-    return ROWS.row(name, long=True, **more)
 
 
 def project(fal, name, text):
@@ -68,7 +66,7 @@ def _(fal):
 @row("fal queue size, flush --caller-user-id")
 def _(fal):
     fal("deploy", "others.py::Sleeper", patience=200).expect()
-    fal.script("asleep").expect("^queued$")
+    fal.script(sdk.asleep).expect("^queued$")
     sizes = fal.json("queue", "size", "sleeper", "--by-user")
     assert sizes["size"] == 2 and list(sizes["by_user"].values()) == [2], sizes
     mine = next(iter(sizes["by_user"]))

@@ -5,11 +5,8 @@ import threading
 from rows import Rows
 
 ROWS = Rows()
+row = ROWS.long
 APP = "greeter"
-
-
-def row(name, **more):
-    return ROWS.row(name, long=True, **more)
 
 
 @row("fal environments create --description, list --json; envs")
@@ -69,13 +66,13 @@ def _(fal):
     fal("apps", "delete", APP).expect()
 
 
-@row("fal keys create --preset, --permission: others than FULL and API refused", since="1.83.0")
+@row("fal keys create --preset, --permission, --alias: others than FULL and API refused", since="1.83.0")
 def _(fal):
     made = fal("keys", "create", "--preset", "API", "--desc", "calls only").expect("with `API`").text
     caller = made.split("FAL_KEY='")[1].split("'")[0]
     fal("keys", "list", environment={"FAL_KEY": caller}).expect("scope ADMIN", code=1)
     fal("keys", "create", "--preset", "READONLY", "--desc", "none").expect("READONLY.*not offered", code=1)
-    fal("keys", "create", "--permission", "models:read", "--desc", "none").expect("not offered", code=1)
+    fal("keys", "create", "--permission", "models:read", "--alias", "none").expect("not offered", code=1)
     listed = fal.json("keys", "list")["keys"]
     assert [each["scope"] for each in listed if each["description"] == "calls only"] == ["API"], listed
     assert not [each for each in listed if each["description"] == "none"], listed

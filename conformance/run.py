@@ -10,11 +10,14 @@ import time
 import traceback
 from pathlib import Path
 
+import clients
 import commands
 import failures
 import flags
+import further
 import kinds
 import manage
+import refusals
 import sdk
 import terminal
 
@@ -37,10 +40,10 @@ class Client:
         folder = more.pop("folder", self.folder)
         return terminal.run([*self.within, str(self.fal), *words], environment, folder, **more)
 
-    def script(self, name, *words, **more):
-        """Runs one function of sdk.py with the client's Python."""
+    def script(self, function, **more):
+        """Runs a function of one of these files with the client's Python."""
         return terminal.run(
-            [*self.within, str(self.python), str(HERE / "sdk.py"), name, *words],
+            [*self.within, str(self.python), function.__code__.co_filename, function.__name__],
             self.environment,
             self.folder,
             **more,
@@ -118,13 +121,13 @@ def main():
     parser.add_argument("--clients", type=Path, default=HERE.parent / "target/conformance")
     asked = parser.parse_args()
     home = install(asked.fal, asked.clients.resolve())
-    rows = [row for part in (commands, sdk, flags, manage, kinds, failures) for row in part.ROWS]
+    rows = [row for part in (commands, sdk, clients, flags, manage, further, kinds, failures, refusals) for row in part.ROWS]
     rows = [row for row in rows if asked.only in row.name and not (asked.quick and row.long)]
     rows = [row for row in rows if number(row.since) <= number(asked.fal) and (asked.image or not row.image)]
     failed = 0
     with tempfile.TemporaryDirectory(prefix="mews-conformance-") as folder:
         folder = Path(folder)
-        for name in ("apps.py", "shapes.py", "others.py", "contained.py", "neighbour.py"):
+        for name in ("apps.py", "shapes.py", "others.py", "habits.py", "contained.py", "neighbour.py"):
             (folder / name).write_text((HERE / name).read_text())
         within = with_names(folder) if asked.names else []
         client = Client(home, folder, settings(folder, within), within, asked.image)

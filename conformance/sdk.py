@@ -1,23 +1,11 @@
-"""Rows of the SDK and of fal-client. Run with a name, this is the script of one of them."""
+"""Rows of the SDK and of fal-client. Run with a function's name, this is the script of one of them."""
 
 import sys
 
 from rows import Rows
 
 ROWS = Rows()
-row = ROWS.row
-SCRIPTS = {}
-
-
-def script(name, *said, patience=200, long=False):
-    """The function below runs with the client's Python and must say these patterns."""
-
-    def add(function):
-        SCRIPTS[function.__name__] = function
-        row(name, long)(lambda fal: fal.script(function.__name__, patience=patience).expect(*said))
-        return function
-
-    return add
+row, script = ROWS.row, ROWS.script
 
 
 @script("SDK: function called directly, arguments and result", "^8 MiB: 8388608$", "^answer: 42$")
@@ -229,9 +217,6 @@ def uploads():
     print("text:", text)
 
 
-SCRIPTS |= {"websocket": websocket, "asleep": asleep, "uploads": uploads}
-
-
 @row("SDK: that app deleted, too", long=True)
 def _(fal):
     fal("apps", "delete", "live").expect()
@@ -251,4 +236,4 @@ def _(fal):
 
 
 if __name__ == "__main__":
-    SCRIPTS[sys.argv[1]]()
+    globals()[sys.argv[1]]()
