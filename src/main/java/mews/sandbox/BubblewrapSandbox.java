@@ -126,10 +126,9 @@ final class BubblewrapSandbox implements Sandbox {
 
     @Override
     public SandboxProcess fork(SandboxSpec spec, Lineage of) throws IOException {
-        int uid = uid(spec.owner());
-        handOver(spec, uid);
+        handOver(spec, uid(spec.owner()));
         String name = spec.name() + "-" + count.incrementAndGet();
-        return forks.fork(spec, of, uid, scratch.resolve(name));
+        return forks.fork(spec, of, scratch.resolve(name));
     }
 
     @Override

@@ -36,6 +36,15 @@ final class EtcFiles {
         Files.writeString(
                 folder.resolve("nsswitch.conf"),
                 "passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n");
+        writeOwn(folder, spec, nameservers);
+    }
+
+    /// What is a fork's own; it has the rest from its parent.
+    ///
+    /// @param nameservers as above
+    static void writeOwn(Path folder, SandboxSpec spec, List<String> nameservers)
+            throws IOException {
+        Files.createDirectories(folder);
         boolean host = spec.network() == Network.HOST;
         Files.writeString(
                 folder.resolve("hosts"),

@@ -81,7 +81,7 @@ final class Forks {
     }
 
     /// @param room folder for the files of this fork, deleted with it
-    SandboxProcess fork(SandboxSpec spec, Lineage of, int uid, Path room) throws IOException {
+    SandboxProcess fork(SandboxSpec spec, Lineage of, Path room) throws IOException {
         @Nullable Connection connection =
                 spec.network() == Network.EGRESS ? egress.connect() : null;
         @Nullable EgressProxy proxy = null;
@@ -89,8 +89,8 @@ final class Forks {
         try {
             group = ControlGroup.make(cgroups, room.getFileName().toString(), spec.limits());
             Files.createDirectories(room);
-            EtcFiles.write(
-                    of.etc(), spec, uid, connection == null ? List.of() : connection.nameservers());
+            EtcFiles.writeOwn(
+                    of.etc(), spec, connection == null ? List.of() : connection.nameservers());
             if (connection == null && spec.network() == Network.EGRESS) {
                 proxy = desk.open(room.getFileName().toString(), spec, of.etc());
                 Files.setPosixFilePermissions(
@@ -98,10 +98,9 @@ final class Forks {
                         PosixFilePermissions.fromString("rwx--x--x"));
             }
             String order = Json.write(order(spec, of, proxy != null));
-            BubblewrapSandbox.secret(room.resolve("order"), order);
-            BubblewrapSandbox.secret(
-                    room.resolve("plan"), String.join("\0", plan(of, group.doors(), connection)));
-            Process process = guides.stand(of.interpreter(), room);
+            String plan = String.join("\0", plan(of, group.doors(), connection));
+            Process process =
+                    guides.stand(of.interpreter(), new GuidedProcess.Task(room, plan, order));
             Way way = new Way(null, proxy, connection);
             return new SandboxedProcess(process, spec.limits(), cgroups, group, room, way, null);
         } catch (IOException | RuntimeException e) {

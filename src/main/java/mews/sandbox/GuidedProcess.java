@@ -52,6 +52,19 @@ final class GuidedProcess extends Process {
         }
     }
 
+    /// What a guide is for.
+    ///
+    /// @param room folder for what it finds out
+    /// @param plan fields that end with a zero byte, a name before each; the guide's own
+    /// @param order handed on to the parent, and no business of the guide's
+    record Task(Path room, String plan, String order) {
+        String text() {
+            int planned = plan.getBytes(StandardCharsets.UTF_8).length;
+            int ordered = order.getBytes(StandardCharsets.UTF_8).length;
+            return "%s\n%d %d\n%s%s".formatted(room, planned, ordered, plan, order);
+        }
+    }
+
     /// Where the guide holds this server's ends of the fork's streams.
     private record Streams(long pid, int stdin, int stdout, int stderr) {
         static Streams parse(String told) throws IOException {
@@ -72,10 +85,9 @@ final class GuidedProcess extends Process {
     }
 
     /// @param guide who was just connected to; closed when it ended
-    /// @param room what it is about
     /// @throws IOException if it does not come to asking for a fork
-    static GuidedProcess of(SocketChannel guide, Path room) throws IOException {
-        say(guide, room.toString());
+    static GuidedProcess of(SocketChannel guide, Task task) throws IOException {
+        say(guide, task.text());
         BufferedReader said =
                 new BufferedReader(
                         new InputStreamReader(
@@ -83,7 +95,7 @@ final class GuidedProcess extends Process {
         String told = said.readLine();
         GuidedProcess made =
                 new GuidedProcess(guide, said, Streams.parse(told == null ? "" : told));
-        say(guide, "taken");
+        say(guide, "taken\n");
         Thread.ofVirtual().name("mews-guide-" + made.pid()).start(made::awaitEnd);
         return made;
     }
@@ -177,8 +189,8 @@ final class GuidedProcess extends Process {
         }
     }
 
-    private static void say(SocketChannel guide, String line) throws IOException {
-        ByteBuffer bytes = StandardCharsets.UTF_8.encode(line + "\n");
+    private static void say(SocketChannel guide, String text) throws IOException {
+        ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
         while (bytes.hasRemaining()) {
             guide.write(bytes);
         }

@@ -26,12 +26,11 @@ final class Guides {
     /// Has a parent fork.
     ///
     /// @param python runs the guides; only the first of them counts
-    /// @param room holds the plan and the order
     /// @return the guide, which ends with the fork and with its code
-    Process stand(Path python, Path room) throws IOException {
+    Process stand(Path python, GuidedProcess.Task task) throws IOException {
         SocketChannel guide = connect(python);
         try {
-            return GuidedProcess.of(guide, room);
+            return GuidedProcess.of(guide, task);
         } catch (IOException | RuntimeException e) {
             guide.close();
             throw e;

@@ -2,9 +2,9 @@
 guide.py SOCKET SERVER
 
 Listens at that socket until it, or the process with the number SERVER, ends. Whoever connects names a
-room, the folder with the order for one fork; a process made for it alone then does the rest:
+room, a folder for one fork; a process made for it alone then does the rest:
 
-    server: the path of the room, and a line feed
+    server: the path of the room, the lengths of plan and order in a line below, and these two
     guide:  "streams", its process number, and the numbers of its ends of stdin, stdout and stderr
     server: "taken" once it opened them below /proc
     guide:  "exit" and the code, when the fork ended
@@ -70,9 +70,10 @@ def stand(server, first):
         if os.getppid() != first:
             os._exit(0)
         server.settimeout(PATIENCE)
-        room = line(server)
+        said = server.makefile("rb")
+        room = line(said)
         if room:
-            code = lead(server, room)
+            code = lead(server, said, room)
     except Exception as e:
         code = NOT_FORKED
         tell_problem(room, e)
@@ -83,10 +84,10 @@ def stand(server, first):
             os._exit(0)
 
 
-def lead(server, room):
-    plan = read(room + "/plan")
-    with open(room + "/order", "rb") as file:
-        order = file.read()
+def lead(server, said, room):
+    planned, ordered = (int(length) for length in line(said).split())
+    plan = parse(said.read(planned))
+    order = said.read(ordered)
     near, far = pipes()
     server.sendall(b"streams %d %d %d %d\n" % (os.getpid(), *near))
     fork = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -107,7 +108,7 @@ def lead(server, room):
     with open(room + "/status.new", "w") as file:
         file.write('{"child-pid": %d}' % pid)
     os.rename(room + "/status.new", room + "/status")
-    if line(server) != "taken":
+    if line(said) != "taken":
         return LOST
     close(near)
     fork.sendall(b"go")
@@ -140,22 +141,15 @@ def close(descriptors):
         os.close(fd)
 
 
-def line(server):
+def line(said):
     """The next line that the server says; empty when it hung up."""
-    text = b""
-    while not text.endswith(b"\n"):
-        more = server.recv(4096)
-        if not more:
-            return ""
-        text += more
-    return os.fsdecode(text[:-1])
+    return os.fsdecode(said.readline().rstrip(b"\n"))
 
 
-def read(path):
+def parse(text):
     """Fields that end with a zero byte, a name before each."""
     plan = {"groups": []}
-    with open(path, "rb") as file:
-        fields = iter(os.fsdecode(file.read()).split("\0")[:-1])
+    fields = iter(os.fsdecode(text).split("\0")[:-1])
     for name in fields:
         if name == "group":
             plan["groups"].append(next(fields))
