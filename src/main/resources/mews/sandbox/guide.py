@@ -111,8 +111,9 @@ def lead(server, said, room):
     if line(said) != "taken":
         return LOST
     close(near)
-    fork.sendall(b"go")
+    # From here on it hears at once when the server goes, and whom it was forked from is none of its business.
     die_with_parent(0)
+    fork.sendall(b"go")
     return await_end(server, fork)
 
 
