@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -43,11 +44,14 @@ final class BuildSandbox {
     }
 
     /// What a program has of its own.
+    ///
+    /// @param open whether it needs nothing but the internet, and runs no code of others
     record Place(
             Path home,
             Path temporary,
             Map<String, String> environment,
-            List<SandboxSpec.Bind> binds) {
+            List<SandboxSpec.Bind> binds,
+            boolean open) {
         /// Where packages are built.
         static Place draft(
                 Bench bench, Map<String, String> environment, List<SandboxSpec.Bind> more) {
@@ -56,7 +60,7 @@ final class BuildSandbox {
             binds.add(SandboxSpec.Bind.writable(bench.cache(true)));
             // Wheels of gigabytes are unpacked here; the sandbox's own /tmp is memory.
             Path temporary = bench.draft().resolve("tmp");
-            return new Place(bench.draft(), temporary, environment, binds);
+            return new Place(bench.draft(), temporary, environment, binds, false);
         }
 
         /// The same, with access to git.
@@ -73,7 +77,7 @@ final class BuildSandbox {
         }
 
         /// Where wheels are unpacked and nothing is built.
-        static Place wheels(Bench bench) {
+        static Place wheels(Bench bench, boolean open) {
             // Links need one mount, and what the server makes in there would not be uv's: uv makes
             // all.
             return new Place(
@@ -82,7 +86,8 @@ final class BuildSandbox {
                     Map.of("UV_LINK_MODE", "hardlink", "UV_NO_BUILD", "1"),
                     List.of(
                             SandboxSpec.Bind.writable(bench.wheels()),
-                            SandboxSpec.Bind.readOnly(bench.draft())));
+                            SandboxSpec.Bind.readOnly(bench.draft())),
+                    open);
         }
     }
 
@@ -148,11 +153,26 @@ final class BuildSandbox {
                 environment(place),
                 place.home().toString(),
                 binds,
-                network,
+                network(place),
                 SandboxSpec.Limits.NONE,
                 "",
                 Map.of(),
                 bench.reach());
+    }
+
+    /// Large wheels come faster without the proxy. What lets runners into the internet does as well
+    /// where nothing else is wanted, unless this host itself goes out by a proxy.
+    private SandboxSpec.Network network(Place place) {
+        boolean straight =
+                place.open()
+                        && network == SandboxSpec.Network.PROXY
+                        && uv.environment().keySet().stream().noneMatch(BuildSandbox::isProxy);
+        return straight ? SandboxSpec.Network.EGRESS : network;
+    }
+
+    private static boolean isProxy(String variable) {
+        String name = variable.toUpperCase(Locale.ROOT);
+        return name.endsWith("_PROXY") && !name.equals("NO_PROXY");
     }
 
     private Map<String, String> environment(Place place) {

@@ -36,6 +36,9 @@ public final class Installer {
     private final EnvironmentLayout layout;
     private final BuildSandbox sandbox;
 
+    /// Not tried again once it failed: a host that drops what it should forward lets uv wait long.
+    private volatile boolean straight = true;
+
     Installer(Home home, Uv uv, EnvironmentLayout layout, BuildSandbox sandbox) {
         this.home = home;
         this.uv = uv;
@@ -164,7 +167,15 @@ public final class Installer {
         located.ifPresent(file -> command.addAll(WheelAddresses.READ));
         command.addAll(List.of("--no-deps", "--target", bench.unpacked().toString()));
         String input = located.isEmpty() ? flags.above(List.of(wanted.text())) : "";
-        sandbox.run(bench, minor, Place.wheels(bench), command, input, lines);
+        Place place = Place.wheels(bench, located.isPresent() && straight);
+        try {
+            sandbox.run(bench, minor, place, command, input, lines);
+        } catch (Failed e) {
+            if (located.isPresent()) {
+                straight = false;
+            }
+            throw e;
+        }
     }
 
     /// Runs a program of our own in the same sandbox.

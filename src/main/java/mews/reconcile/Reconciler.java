@@ -189,8 +189,7 @@ public final class Reconciler implements AutoCloseable {
                     Snapshot.of(route.alias(), runners, demand, depth, pace(route.alias()));
             reconcile(route, snapshot, now);
         }
-        // Nobody will ever take what waits for an app that was deleted. Workflows have no route,
-        // and
+        // Nobody will ever take what waits for an app that was deleted. Workflows have no route;
         // whoever takes up their runs finds out about deleted ones.
         depths.keySet().stream()
                 .filter(app -> !routed.contains(app) && !app.isWorkflow())
