@@ -71,7 +71,7 @@ class CrowdIT {
         assertThat(bench.starts).hasValue(2);
         assertThat(heard)
                 .allSatisfy(said -> assertThat(said).anyMatch(line -> line.contains("crowd")));
-        assertThat(bench.drafts()).isEmpty();
+        await().atMost(PATIENCE).untilAsserted(() -> assertThat(bench.drafts()).isEmpty());
     }
 
     @Test

@@ -2,6 +2,7 @@ package mews.build;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,7 @@ class DiskFullIT {
                     .isInstanceOf(Refusal.class)
                     .hasMessageContaining("became full during the build")
                     .hasMessageContaining("mews cache prune");
-            assertThat(bench.drafts()).isEmpty();
+            await().untilAsserted(() -> assertThat(bench.drafts()).isEmpty());
             assertThat(bench.builder.find(bench.order(false, List.of("large")))).isNull();
 
             bench.lose();

@@ -152,7 +152,7 @@ class LockIT {
         assertThatThrownBy(() -> bench.build(false, List.of("delta")))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("package 'delta==1.0' cannot be installed again");
-        assertThat(bench.drafts()).isEmpty();
+        await().untilAsserted(() -> assertThat(bench.drafts()).isEmpty());
     }
 
     @Test
