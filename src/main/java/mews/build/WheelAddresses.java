@@ -79,12 +79,13 @@ final class WheelAddresses {
         StringBuilder text = new StringBuilder(blocks[0]);
         Set<String> names = new HashSet<>();
         for (String block : List.of(blocks).subList(1, blocks.length)) {
-            List<String> name = all(NAME, block);
-            if (name.size() != 1 || !names.add(Lock.name(name.getFirst()))) {
+            List<String> named = all(NAME, block);
+            String name = named.size() == 1 ? Lock.name(named.getFirst()) : "";
+            if (name.isEmpty() || !names.add(name)) {
                 return Optional.empty();
             }
-            String entry = wanted.entries().get(Lock.name(name.getFirst()));
-            if (entry != null && !agrees(block, entry, Lock.name(name.getFirst()))) {
+            String entry = wanted.entries().get(name);
+            if (entry != null && !agrees(block, entry, name)) {
                 return Optional.empty();
             }
             if (entry != null) {

@@ -75,9 +75,7 @@ class GuidesIT {
     void aGuideOutlivesTheOneItWasForkedFromAndThereIsAnother() throws Exception {
         Process guide = stand();
         try (SocketChannel fork = parent.accept()) {
-            heard(fork);
-            say(fork, "here");
-            heard(fork);
+            begin(fork);
             long first = guide.toHandle().parent().orElseThrow().pid();
             ProcessHandle dead = ProcessHandle.of(first).orElseThrow();
             dead.destroyForcibly();
@@ -96,9 +94,7 @@ class GuidesIT {
     void aForkHearsThatItsGuideWasKilled() throws Exception {
         Process guide = stand();
         try (SocketChannel fork = parent.accept()) {
-            heard(fork);
-            say(fork, "here");
-            heard(fork);
+            begin(fork);
             guide.destroyForcibly();
             assertThat(guide.waitFor()).isEqualTo(137);
             assertThat(fork.read(ByteBuffer.allocate(1))).isEqualTo(-1);
@@ -109,6 +105,12 @@ class GuidesIT {
         Path python = Interpreters.ofHost().all().getFirst().path();
         String plan = "parent\0" + folder.resolve("parent") + "\0";
         return guides.stand(python, new GuidedProcess.Task(room, plan, ORDER));
+    }
+
+    private static void begin(SocketChannel fork) throws IOException {
+        heard(fork);
+        say(fork, "here");
+        heard(fork);
     }
 
     private static String heard(SocketChannel fork) throws IOException {
