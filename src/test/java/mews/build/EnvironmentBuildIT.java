@@ -188,7 +188,7 @@ class EnvironmentBuildIT {
                 .hasMessageContaining("app 'demo'")
                 .hasMessageContaining("there is no version of six==99.9");
         assertThat(lines).anyMatch(line -> line.level() == LogLine.Level.ERROR);
-        assertThat(drafts()).isEmpty();
+        await().untilAsserted(() -> assertThat(drafts()).isEmpty());
     }
 
     @Test

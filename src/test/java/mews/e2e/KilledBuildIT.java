@@ -62,7 +62,7 @@ class KilledBuildIT {
                 List<String> said = build(server, home, index);
                 assertThat(said).anyMatch(line -> line.contains("installing victim"));
                 assertThat(build(server, home, index)).anyMatch(line -> line.contains("cached"));
-                assertThat(leftovers(home)).isEmpty();
+                await().atMost(PATIENCE).untilAsserted(() -> assertThat(leftovers(home)).isEmpty());
             }
         }
     }
