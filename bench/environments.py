@@ -267,8 +267,12 @@ def until_sandbox(mews, runner):
 
 
 def clear(mews, work):
+    """Puts caches aside. Deleting them would slow down all that comes: ext4 searches past inodes freed minutes ago."""
+    aside = pathlib.Path(tempfile.mkdtemp(prefix="aside-", dir=work))
     for cache in (mews.home / "layers/.builds/local/cache", work / "uv-cache", work / "pip-cache"):
-        common.quiet(["rm", "-rf", str(cache)])
+        if cache.exists():
+            cache.rename(aside / f"{cache.parent.name}-{cache.name}")
+    os.sync()
 
 
 def ratios(what, took):

@@ -46,12 +46,7 @@ record Bench(Path folder, Path draft, Path orders, Path hidden, SandboxSpec.Reac
         return wheelsDraft().resolve("site");
     }
 
-    /// Of what is being unpacked; no stranger's code runs where this can be written.
-    Path byteCode() {
-        return wheels().resolve(draft.getFileName() + "-byte-code");
-    }
-
-    /// All that is of this build alone, but for byte code, which may still be compiled.
+    /// All that is of this build alone.
     void delete() throws IOException {
         Folders.delete(draft);
         Folders.delete(orders);

@@ -14,14 +14,12 @@ import java.util.function.Predicate;
 import mews.host.EnvironmentLayout;
 import mews.sandbox.Sandbox;
 import mews.sandbox.SandboxProcess;
-import mews.sandbox.SandboxSpec;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Byte code of layers, compiled while wheels are unpacked and while the layer is in use already: a
-/// first import needs a small part of it, and a build that waited for all would take twice as long.
-/// One finished layer at a time, and what a stopped server left is taken up again. Thread-safe.
+/// Byte code of layers, compiled while the layer is in use already: a first import needs a small
+/// part of it, and a build that waited for all would take twice as long. One finished layer at a
+/// time, and what a stopped server left is taken up again. Thread-safe.
 final class ByteCode {
     private static final Logger LOG = LoggerFactory.getLogger(ByteCode.class);
 
@@ -45,17 +43,11 @@ final class ByteCode {
         shelf.beforeLeaving(key -> end(work -> work.key().equals(key)));
     }
 
-    /// For wheels while they are unpacked.
-    EarlyByteCode early(Bench bench, String minor, Recipe recipe) {
-        return new EarlyByteCode(compiler, bench, minor, recipe);
-    }
-
     /// Compiles a layer, unless that was done.
     ///
     /// @param asked names of packages that are likely to be imported first
     /// @param wheels what of it the store is to have then
-    /// @param early what goes on with it, to be ended; null: nothing does
-    void later(String key, List<String> asked, Lock wheels, @Nullable EarlyByteCode early) {
+    void later(String key, List<String> asked, Lock wheels) {
         CompletableFuture<Void> end = new CompletableFuture<>();
         Thread thread =
                 Thread.ofVirtual()
@@ -65,7 +57,6 @@ final class ByteCode {
                                 if (!Compiler.worksBeside()) {
                                     Thread.sleep(COURTESY);
                                 }
-                                finish(key, early);
                                 compile(key, asked, wheels);
                             } catch (InterruptedException e) {
                                 Thread.currentThread().interrupt();
@@ -79,20 +70,10 @@ final class ByteCode {
         thread.start();
     }
 
-    private void finish(String key, @Nullable EarlyByteCode early) throws InterruptedException {
-        try {
-            if (early != null) {
-                early.finish(shelf.site(key));
-            }
-        } catch (IOException | RuntimeException e) {
-            LOG.debug("what was compiled early is lost, and compiled again layer={}", key, e);
-        }
-    }
-
     /// Takes up what an earlier life of the server left.
     void resume() throws IOException {
         for (String key : shelf.uncompiled()) {
-            later(key, List.of(), Lock.EMPTY, null);
+            later(key, List.of(), Lock.EMPTY);
         }
     }
 
@@ -115,10 +96,8 @@ final class ByteCode {
             }
             Path site = shelf.site(key);
             reclaim(site);
-            Compiler.Work work = Compiler.Work.inPlace(site, asked);
             String minor = shelf.label(key).python();
-            try (SandboxProcess process =
-                    compiler.start(minor, work, List.of(SandboxSpec.Bind.writable(site)))) {
+            try (SandboxProcess process = compiler.start(minor, site, asked)) {
                 if (process.exit().get().code() != 0) {
                     LOG.warn("a layer has not all of its byte code layer={}", key);
                 }

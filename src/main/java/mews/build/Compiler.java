@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import mews.base.Json;
 import mews.base.Resources;
 import mews.host.EnvironmentLayout;
@@ -15,32 +14,11 @@ import mews.sandbox.SandboxSpec;
 
 /// Starts the program that compiles sources to byte code, where it reaches nothing.
 final class Compiler {
-    /// What is compiled already, like what came with a wheel from the store, is left alone.
-    ///
-    /// @param trees with installed packages
-    /// @param watch in which such folders appear
-    /// @param known names in there that are not new
+    /// @param folder with installed packages; what is compiled already, like what came with a wheel
+    ///   from the store, is left alone
     /// @param asked names of packages that are likely to be imported first
     /// @param workers processes
-    record Work(
-            List<Tree> trees,
-            List<Tree> watch,
-            Set<String> known,
-            List<String> asked,
-            int workers) {
-        static Work inPlace(Path site, List<String> asked) {
-            Tree tree = new Tree(site.toString(), site.toString());
-            return new Work(List.of(tree), List.of(), Set.of(), asked, Compiler.workers());
-        }
-
-        static Work appearing(Path in, Path into, Set<String> known, List<String> asked) {
-            Tree watch = new Tree(in.toString(), into.toString());
-            return new Work(List.of(), List.of(watch), known, asked, Compiler.workers());
-        }
-    }
-
-    /// @param into where byte code goes, perhaps the same folder
-    record Tree(String folder, String into) {}
+    private record Work(String folder, List<String> asked, int workers) {}
 
     private final EnvironmentLayout layout;
     private final Sandbox sandbox;
@@ -50,9 +28,10 @@ final class Compiler {
         this.sandbox = sandbox;
     }
 
-    /// Whether there is a processor for it beside what is waited for.
+    /// Whether there is a processor for it beside what is waited for. Two are often one with two
+    /// threads: a first import took longer with a compiler on the other than without any.
     static boolean worksBeside() {
-        return Runtime.getRuntime().availableProcessors() > 1;
+        return Runtime.getRuntime().availableProcessors() > 2;
     }
 
     private static int workers() {
@@ -62,9 +41,10 @@ final class Compiler {
     /// It reads the sources and runs none of them. A file that is no Python of this version is left
     /// as it is.
     ///
-    /// @param visible what it reads and writes
-    SandboxProcess start(String minor, Work work, List<SandboxSpec.Bind> visible)
-            throws IOException {
+    /// @param site what it reads and writes
+    /// @param asked names of packages that are likely to be imported first
+    SandboxProcess start(String minor, Path site, List<String> asked) throws IOException {
+        Work work = new Work(site.toString(), asked, workers());
         List<String> command =
                 List.of(
                         "nice",
@@ -76,14 +56,14 @@ final class Compiler {
                         "-c",
                         Resources.text("build/compile.py"),
                         Json.write(work));
-        List<SandboxSpec.Bind> binds = new ArrayList<>(visible);
+        List<SandboxSpec.Bind> binds = new ArrayList<>(List.of(SandboxSpec.Bind.writable(site)));
         layout.visible(minor).forEach(path -> binds.add(SandboxSpec.Bind.readOnly(path)));
         return sandbox.start(
                 new SandboxSpec(
                         "compile",
                         command,
                         Map.of("PATH", "/usr/local/bin:/usr/bin:/bin", "LANG", "C.UTF-8"),
-                        visible.getFirst().host().toString(),
+                        site.toString(),
                         binds,
                         SandboxSpec.Network.NONE,
                         SandboxSpec.Limits.LEFTOVERS));

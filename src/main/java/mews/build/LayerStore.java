@@ -166,13 +166,11 @@ public final class LayerStore {
         Lock lock = from == null ? resolve(bench, job, recipe, lines) : from.lock();
         Lock wanted = recipe.atHand(lock.without(below));
         String key = from == null ? LayerKey.of(job.wanted(), lock) : from.key();
-        try (EarlyByteCode early = byteCode.early(bench, job.minor(), recipe)) {
-            Wheels.Laid laid = install(bench, job, recipe, wanted, early, lines);
-            // Before the layer itself: one without its lock could not be made again.
-            locks.keep(key, lock);
-            keep(bench, job, key, lock, laid);
-            byteCode.later(key, recipe.asked(), laid.whole(), early.handOver());
-        }
+        Wheels.Laid laid = install(bench, job, recipe, wanted, lines);
+        // Before the layer itself: one without its lock could not be made again.
+        locks.keep(key, lock);
+        keep(bench, job, key, lock, laid);
+        byteCode.later(key, recipe.asked(), laid.whole());
         if (from == null) {
             locks.resolve(job.wanted(), key);
         }
@@ -196,18 +194,12 @@ public final class LayerStore {
     }
 
     private Wheels.Laid install(
-            Bench bench,
-            Job job,
-            Recipe recipe,
-            Lock wanted,
-            EarlyByteCode early,
-            Consumer<String> lines)
+            Bench bench, Job job, Recipe recipe, Lock wanted, Consumer<String> lines)
             throws IOException, Installer.Failed, InterruptedException {
         try {
             WheelStore store = cache.store(job.account(), job.minor());
             Wheels.Laid laid =
-                    new Wheels(installer, store, early)
-                            .lay(bench, job.minor(), recipe, wanted, lines);
+                    new Wheels(installer, store).lay(bench, job.minor(), recipe, wanted, lines);
             if (!laid.rest().entries().isEmpty()) {
                 installer.install(bench, job.minor(), recipe, laid.rest(), lines);
             }

@@ -105,7 +105,7 @@ final class WheelStore {
     }
 
     /// `x/__pycache__/name.cpython-311.pyc` → `x/name.py`
-    static Path source(Path byteCode) {
+    private static Path source(Path byteCode) {
         String stem = byteCode.getFileName().toString().split("\\.", 2)[0];
         return byteCode.resolveSibling("").resolveSibling(stem + ".py");
     }

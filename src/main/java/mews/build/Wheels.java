@@ -24,12 +24,10 @@ final class Wheels {
 
     private final Installer installer;
     private final WheelStore store;
-    private final EarlyByteCode early;
 
-    Wheels(Installer installer, WheelStore store, EarlyByteCode early) {
+    Wheels(Installer installer, WheelStore store) {
         this.installer = installer;
         this.store = store;
-        this.early = early;
     }
 
     /// @param trees folders with what was brought
@@ -62,40 +60,16 @@ final class Wheels {
         if (!linked.isEmpty()) {
             lines.accept("Unpacked before: " + String.join(", ", new Lock(linked).pins()));
         }
-        if (!missing.isEmpty()) {
-            trees.addAll(bring(bench, minor, recipe, missing, wanted, lines));
-            rest.keySet().removeAll(missing.keySet());
-        }
-        return new Laid(trees, new Lock(rest), isWhole(missing, wanted) ? wanted : Lock.EMPTY);
-    }
-
-    private static boolean isWhole(Map<String, String> brought, Lock wanted) {
-        return brought.keySet().equals(wanted.entries().keySet());
-    }
-
-    /// @param missing loses what has no wheel
-    /// @return folders with what it has then
-    private List<Path> bring(
-            Bench bench,
-            String minor,
-            Recipe recipe,
-            Map<String, String> missing,
-            Lock wanted,
-            Consumer<String> lines)
-            throws IOException, Installer.Failed, InterruptedException {
-        List<Path> trees = new ArrayList<>();
-        early.begin();
-        if (!unpack(bench, minor, recipe, missing, lines)) {
-            missing.clear();
-            return trees;
-        }
-        if (!isWhole(missing, wanted)) {
+        if (!missing.isEmpty() && unpack(bench, minor, recipe, missing, lines)) {
+            if (missing.keySet().equals(wanted.entries().keySet())) {
+                return new Laid(List.of(bench.unpacked()), Lock.EMPTY, wanted);
+            }
             store.keep(bench.unpacked(), missing);
             missing.values().forEach(entry -> store.find(entry).ifPresent(trees::add));
+            trees.add(bench.unpacked());
+            rest.keySet().removeAll(missing.keySet());
         }
-        trees.add(bench.unpacked());
-        early.lay(trees);
-        return trees;
+        return new Laid(trees, new Lock(rest), Lock.EMPTY);
     }
 
     /// @param missing loses what has no wheel

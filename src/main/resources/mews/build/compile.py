@@ -1,10 +1,7 @@
 """Compiles Python sources to byte code, those first that a first import is likely to need. It runs none of them.
 
-Its argument is JSON: {"trees": [{"folder": with installed packages, "into": where byte code goes, perhaps the same}],
-"watch": [the same, where "folder" is one in which such folders appear, and byte code goes below their names],
-"known": [names there that are not new], "asked": [names of packages], "workers": number of processes}.
-It ends when all is compiled. While it watches, it is told by a line on its standard input that nothing more will appear,
-and ends at once with the end of that. Exit code 1: something may not be written.
+Its argument is JSON: {"folder": with installed packages, "asked": [names of packages], "workers": number of processes}.
+It ends when all is compiled, and at once with the end of its standard input. Exit code 1: something may not be written.
 """
 
 import heapq
@@ -20,7 +17,6 @@ import sys
 # all else; tests.
 ASKED, BESIDE, BELOW, REST, TEST = range(5)
 TESTS = {"test", "tests", "testing", "conftest"}
-POLL = 0.03
 LARGEST_RECORD = 1 << 26
 
 # A line that begins at the margin tells whether what is indented below it runs when the module is imported.
@@ -70,10 +66,9 @@ def above(module):
 
 
 class Source:
-    def __init__(self, folder, into, path):
+    def __init__(self, folder, path):
         self.file = os.path.join(folder, path)
-        target = importlib.util.cache_from_source(path)
-        self.target = os.path.join(into, target)
+        self.target = importlib.util.cache_from_source(self.file)
         stem = path[:-3]
         self.is_package = os.path.basename(stem) == "__init__"
         parts = stem.split(os.sep)
@@ -137,23 +132,14 @@ class Worker:
 class Plan:
     """What to compile next."""
 
-    def __init__(self, asked):
-        self.asked = {normal(name) for name in asked}
-        self.modules = {}
+    def __init__(self, folder, asked):
+        sources = [Source(folder, path) for path in walk(folder)]
+        self.modules = {source.module: source for source in reversed(sources)}
         self.heap = []
         self.stamp = 0
-        # Imports of what may yet appear.
-        self.waiting = {}
-
-    def add(self, folder, into):
-        sources = [Source(folder, into, path) for path in walk(folder)]
-        tops = asked_tops(folder, self.asked)
+        tops = asked_tops(folder, {normal(name) for name in asked})
         for source in sources:
-            self.modules.setdefault(source.module, source)
             self.push(source, likelihood(source, tops))
-        for source in sources:
-            if source.module in self.waiting:
-                self.push(source, self.waiting[source.module])
 
     def push(self, source, rank):
         # First what all parts import, then what that imports. An import that is under way meanwhile goes deep first: with
@@ -176,8 +162,6 @@ class Plan:
             source = self.modules.get(name)
             if source:
                 self.push(source, rank)
-            else:
-                self.waiting[name] = min(rank, self.waiting.get(name, rank))
 
 
 def walk(folder):
@@ -215,16 +199,6 @@ def normal(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def appeared(watch, known):
-    """Folders that are there whole: they are renamed to there."""
-    try:
-        names = sorted(set(os.listdir(watch)) - known)
-    except FileNotFoundError:
-        return []
-    known.update(names)
-    return [name for name in names if os.path.isdir(os.path.join(watch, name))]
-
-
 def give_way():
     """To everything else on this host, where sessions are scheduled as groups."""
     try:
@@ -237,35 +211,22 @@ def give_way():
 def main():
     give_way()
     order = json.loads(sys.argv[1])
-    plan = Plan(order["asked"])
-    for tree in order["trees"]:
-        plan.add(tree["folder"], tree["into"])
-    known = set(order["known"])
+    plan = Plan(order["folder"], order["asked"])
     workers = []
     for _ in range(order["workers"]):
         workers.append(Worker(workers))
-    denied = told = False
-    watched = order["watch"]
+    denied = False
     while True:
-        # What is there when it is told is looked at once more.
-        last = told
-        for watch in watched:
-            for name in appeared(watch["folder"], known):
-                plan.add(os.path.join(watch["folder"], name), os.path.join(watch["into"], name))
-        if last:
-            watched = []
         for worker in workers:
             source = None if worker.source else plan.next()
             if source:
                 worker.give(source)
         busy = [worker.answers for worker in workers if worker.source]
-        if not busy and not watched:
+        if not busy:
             sys.exit(denied)
-        ready = select.select([0, *busy], [], [], POLL if watched else None)[0]
-        if 0 in ready:
-            if not os.read(0, 1 << 16):
-                sys.exit(denied or not watched)
-            told = True
+        ready = select.select([0, *busy], [], [])[0]
+        if 0 in ready and not os.read(0, 1 << 16):
+            sys.exit(denied)
         for worker in workers:
             if worker.answers in ready:
                 source, answer = worker.take()
