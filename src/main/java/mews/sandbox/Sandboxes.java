@@ -31,21 +31,17 @@ public final class Sandboxes implements AutoCloseable {
 
     private final Sandbox sandbox;
     private final Egress egress;
-    private final Cgroups cgroups;
     private final @Nullable EgressDesk desk;
-    private final Path scratch;
+    private final Ground ground;
 
-    private Sandboxes(
-            Sandbox sandbox,
-            Egress egress,
-            Cgroups cgroups,
-            @Nullable EgressDesk desk,
-            Path scratch) {
+    /// What a server has on its host.
+    private record Ground(Claim claim, Cgroups cgroups, Path scratch) {}
+
+    private Sandboxes(Sandbox sandbox, Egress egress, @Nullable EgressDesk desk, Ground ground) {
         this.sandbox = sandbox;
         this.egress = egress;
-        this.cgroups = cgroups;
         this.desk = desk;
-        this.scratch = scratch;
+        this.ground = ground;
     }
 
     /// The same for a host where nothing of ours listens.
@@ -53,8 +49,9 @@ public final class Sandboxes implements AutoCloseable {
         return open(home, addWhatReaches, Set.of());
     }
 
-    /// Takes down what an earlier life of the same home left (processes, groups, networks, files),
-    /// tries what works here and sets it up. Only one server of a home may run.
+    /// Takes down what an earlier life of the same home left (processes, groups, networks, files)
+    /// and, but for files, what other servers of this user left that are gone; tries what works
+    /// here and sets it up. Only one server of a home may run.
     ///
     /// @param addWhatReaches IPv4 addresses or networks, such as `10.1.2.0/24`, that processes with
     ///   `EGRESS` or `PROXY` may reach although they are private
@@ -65,13 +62,14 @@ public final class Sandboxes implements AutoCloseable {
         String server = Hashes.sha256Hex(home.root().toString()).substring(0, 8);
         Path scratch = home.sockets().resolve("sandbox");
         Cgroups cgroups = Cgroups.probe("mews-" + server);
-        sweep(cgroups, server, scratch);
+        Ground ground = new Ground(claim(home, server), cgroups, scratch);
+        sweep(cgroups, server);
+        clear(scratch);
         Bubblewrap bubblewrap = Bubblewrap.probe();
         if (!bubblewrap.works()) {
             LOG.warn("runners have no isolation reason={}", bubblewrap.detail());
             Egress none = Egress.none("no isolation");
-            return new Sandboxes(
-                    new PlainSandbox(cgroups, scratch, server), none, cgroups, null, scratch);
+            return new Sandboxes(new PlainSandbox(cgroups, scratch, server), none, null, ground);
         }
         Egress egress = egress(bubblewrap, server, addWhatReaches);
         List<Block> allowed = addWhatReaches.stream().map(Block::parse).toList();
@@ -83,7 +81,7 @@ public final class Sandboxes implements AutoCloseable {
         }
         Sandbox sandbox = new BubblewrapSandbox(bubblewrap, cgroups, egress, desk, scratch);
         LOG.info("sandbox is ready isolation={}", sandbox.isolation());
-        return new Sandboxes(sandbox, egress, cgroups, desk, scratch);
+        return new Sandboxes(sandbox, egress, desk, ground);
     }
 
     public Sandbox sandbox() {
@@ -101,7 +99,7 @@ public final class Sandboxes implements AutoCloseable {
         if (desk == null) {
             return Optional.empty();
         }
-        Path room = Files.createTempDirectory(scratch, "lease-");
+        Path room = Files.createTempDirectory(ground.scratch(), "lease-");
         return Optional.of(new ProxyLease(desk.open("image", reach, room), room, desk.forwarder()));
     }
 
@@ -109,28 +107,34 @@ public final class Sandboxes implements AutoCloseable {
     @Override
     public void close() {
         egress.close();
-        ControlGroup.leave(cgroups);
+        ControlGroup.leave(ground.cgroups());
         // No more: where files of an image are mounted, deleting would reach into the image.
         for (String programs : List.of(PROXY_FILES, FORK_FILES)) {
+            Path folder = ground.scratch().resolve(programs);
             try {
-                Folders.delete(scratch.resolve(programs));
+                Folders.delete(folder);
             } catch (IOException e) {
-                LOG.warn("files are left folder={}", scratch.resolve(programs), e);
+                LOG.warn("files are left folder={}", folder, e);
             }
         }
         removeEmpty();
+        try {
+            ground.claim().close();
+        } catch (IOException e) {
+            LOG.debug("the next server sweeps once more than it needs to", e);
+        }
     }
 
     /// Rooms of processes go with them, and this finds none. No more than empty folders: see above.
     private void removeEmpty() {
-        try (Stream<Path> rooms = Files.list(scratch)) {
+        try (Stream<Path> rooms = Files.list(ground.scratch())) {
             for (Path room : rooms.toList()) {
                 if (room.toFile().delete()) {
                     LOG.warn("an empty folder was left folder={}", room);
                 }
             }
         } catch (IOException e) {
-            LOG.warn("files may be left folder={}", scratch, e);
+            LOG.warn("files may be left folder={}", ground.scratch(), e);
         }
     }
 
@@ -146,10 +150,32 @@ public final class Sandboxes implements AutoCloseable {
         }
     }
 
-    private static void sweep(Cgroups cgroups, String server, Path scratch) {
+    private static Claim claim(Home home, String server) {
+        Claim claim;
+        try {
+            claim = Claim.stake(home.sockets(), server);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot hold a file in " + home.sockets(), e);
+        }
+        try {
+            claim.sweepOthers(other -> {
+                Cgroups cgroups = Cgroups.probe("mews-" + other);
+                sweep(cgroups, other);
+                ControlGroup.leave(cgroups);
+            });
+        } catch (IOException e) {
+            LOG.warn("what other servers left may stay", e);
+        }
+        return claim;
+    }
+
+    private static void sweep(Cgroups cgroups, String server) {
         ControlGroup.sweep(cgroups);
         ProcessTree.marked(PlainSandbox.MARK, server + "/").forEach(ProcessHandle::destroyForcibly);
         NetworkNamespaces.sweep(server);
+    }
+
+    private static void clear(Path scratch) {
         try {
             Folders.delete(scratch);
             Files.createDirectories(scratch);

@@ -24,7 +24,8 @@ final class Subnets {
 
     /// @param seed where to look first, so that a server mostly keeps its subnet
     /// @return second byte of a free `/16`
-    static int free(int seed) {
+    /// @throws IOException if none is
+    static int free(int seed) throws IOException {
         List<String> taken = addresses();
         for (int i = 0; i < COUNT; i++) {
             int second = FIRST + Math.floorMod(seed + i, COUNT);
@@ -33,7 +34,7 @@ final class Subnets {
                 return second;
             }
         }
-        throw new IllegalStateException("no free network in 100.64.0.0/10 for runners");
+        throw new IOException("no network is free in 100.64.0.0/10");
     }
 
     static String of(int second) {

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/// A server that is killed takes its processes with it, and its next life sweeps the rest.
+/// A server that is killed takes its processes with it, and its next life sweeps the rest, or
+/// another server beside it.
 class ServerDeathIT {
     /// @param files whose files its process has
     @ParameterizedTest
@@ -46,25 +47,30 @@ class ServerDeathIT {
         ProcessHandle runner = ProcessHandle.of(Long.parseLong(pid.substring(4))).orElseThrow();
         List<ProcessHandle> all = Stream.concat(Stream.of(runner), runner.descendants()).toList();
 
+        Sandboxes.open(beside(root), List.of()).close();
+        assertThat(all).as("another server beside it").allMatch(ProcessHandle::isAlive);
+
         server.destroyForcibly();
 
         await().until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+        try (Sandboxes other = Sandboxes.open(beside(root), List.of())) {
+            assertThat(other.sandbox().isolation()).isNotBlank();
+            assertThat(networks()).doesNotContain(name(home(root)));
+            assertThat(leftGroups(root)).isEmpty();
+        }
         try (Sandboxes next = Sandboxes.open(home(root), List.of())) {
             assertThat(next.sandbox().isolation()).isNotBlank();
             // The files of the forwarder are the server's, not a sandbox's.
             assertThat(root.resolve("run/sandbox").toFile().list()).containsOnly("egress");
             assertThat(leftGroups(root)).isEmpty();
         }
-        String name = Hashes.sha256Hex(home(root).root().toString()).substring(0, 8);
-        assertThat(Command.run(Duration.ofSeconds(5), "ip", "netns", "list").out())
-                .doesNotContain(name);
+        assertThat(networks()).doesNotContain(name(home(root)));
         assertThat(Files.readString(Path.of("/proc/self/mountinfo")))
                 .doesNotContain(root.toString());
     }
 
     private static List<Path> leftGroups(Path root) throws IOException {
-        String name = Hashes.sha256Hex(home(root).root().toString()).substring(0, 8);
-        for (Path place : Cgroups.probe("mews-" + name).places().values()) {
+        for (Path place : Cgroups.probe("mews-" + name(home(root))).places().values()) {
             try (Stream<Path> entries = Files.list(place)) {
                 List<Path> groups = entries.filter(Files::isDirectory).toList();
                 if (!groups.isEmpty()) {
@@ -75,8 +81,20 @@ class ServerDeathIT {
         return List.of();
     }
 
+    private static String networks() {
+        return Command.run(Duration.ofSeconds(5), "ip", "netns", "list").out();
+    }
+
+    private static String name(Home home) {
+        return Hashes.sha256Hex(home.root().toString()).substring(0, 8);
+    }
+
     private static Home home(Path root) {
         return new Home(root.resolve("home"), root.resolve("run"));
+    }
+
+    private static Home beside(Path root) {
+        return new Home(root.resolve("beside"), root.resolve("run-beside"));
     }
 
     static final class Server {
