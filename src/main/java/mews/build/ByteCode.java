@@ -24,7 +24,7 @@ final class ByteCode {
     private static final Logger LOG = LoggerFactory.getLogger(ByteCode.class);
 
     /// Where nothing can be compiled beside it, the runner that a layer was built for comes first.
-    private static final Duration COURTESY = Duration.ofSeconds(10);
+    private static final Duration COURTESY = Duration.ofSeconds(5);
 
     private final LayerShelf shelf;
     private final PackageCache packages;
