@@ -242,7 +242,8 @@ final class DataFolder {
     }
 
     private static Refusal missing(String asked) {
-        return new Refusal(Refusal.Kind.NOT_FOUND, "'%s' not found".formatted(asked));
+        String path = asked.startsWith("/") ? asked : "/" + asked;
+        return new Refusal(Refusal.Kind.NOT_FOUND, "'%s' not found".formatted(path));
     }
 
     private static Refusal invalid(String message) {
