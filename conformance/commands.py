@@ -168,10 +168,10 @@ def _(fal):
 
 @row("fal secrets set, list, unset")
 def _(fal):
-    fal("secrets", "set", "WORD=hidden-value", "OTHER=x").expect()
-    fal("secrets", "list").expect("WORD", "OTHER").expect_none("hidden-value")
-    fal("secrets", "unset", "WORD").expect()
-    fal("secrets", "list").expect("OTHER").expect_none("WORD")
+    fal("secrets", "set", "GREETING=hidden-value", "OTHER=x").expect()
+    fal("secrets", "list").expect("GREETING", "OTHER").expect_none("hidden-value")
+    fal("secrets", "unset", "GREETING").expect()
+    fal("secrets", "list").expect("OTHER").expect_none("GREETING")
 
 
 @row("fal keys create, list, revoke", long=True)
